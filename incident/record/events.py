@@ -1,0 +1,196 @@
+"""
+What can happen to an incident: the journal's vocabulary.
+
+Each kind is a frozen dataclass; its field names are the keys of the stored body. A field that is added later gets a
+default, so that old rows still read; a field that changes meaning makes a new kind. Other packages declare kinds of
+their own in the same way (`notices/events.py`): the journal stores any kind and reads back the ones it is asked for.
+
+No body holds personal data of affected people: ids, counts and digests only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from incident.moments import from_stamp, stamp
+from incident.record.canonical import Json
+
+
+class Happening(Protocol):
+    """Anything the journal can record. `kind` and `version` name its form for good."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    One journal row.
+
+    sequence: 1, 2, 3, … within the incident. recorded_at: aware, UTC. body: JSON as stored.
+    previous_hash, hash: 64 hex digits; the first row's previous_hash is 64 zeros.
+    """
+
+    incident: str
+    sequence: int
+    recorded_at: datetime
+    actor: str
+    kind: str
+    version: int
+    body: Mapping[str, Json]
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class IncidentOpened:
+    kind: ClassVar[str] = "incident-opened"
+    version: ClassVar[int] = 1
+    title: str
+    exercise: bool = False
+
+
+@dataclass(frozen=True)
+class FactStated:
+    """
+    A fact got a new version.
+
+    fact: an id of the vocabulary, with "@" and a language for texts ("what_happened@et").
+    value: in the vocabulary's stored form, None where the state is "unknowable" or "pending".
+    as_of: when it was true, where that is not the moment of recording.
+    source: what supplied it where that was not a person: "scope s1".
+    """
+
+    kind: ClassVar[str] = "fact-stated"
+    version: ClassVar[int] = 1
+    fact: str
+    value: Json
+    state: str
+    because: str | None = None
+    as_of: datetime | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class AwarenessDecided:
+    """Someone decided when the controller became aware, and why. A later one supersedes; none is overwritten."""
+
+    kind: ClassVar[str] = "awareness-decided"
+    version: ClassVar[int] = 1
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True)
+class NoteAdded:
+    """attachments: `{"name", "digest", "bytes"}` of files kept beside the journal under their digest."""
+
+    kind: ClassVar[str] = "note-added"
+    version: ClassVar[int] = 1
+    text: str
+    at: datetime | None = None
+    privileged: bool = False
+    attachments: Sequence[Mapping[str, Json]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class StepTakenBack:
+    """`sequence` no longer counts; its row stays."""
+
+    kind: ClassVar[str] = "step-taken-back"
+    version: ClassVar[int] = 1
+    sequence: int
+    because: str | None = None
+
+
+@dataclass(frozen=True)
+class IncidentClosed:
+    kind: ClassVar[str] = "incident-closed"
+    version: ClassVar[int] = 1
+    because: str
+
+
+@dataclass(frozen=True)
+class DutyDone:
+    """A duty was met outside this program, or by it: what was done, when, and the receipt's reference."""
+
+    kind: ClassVar[str] = "duty-done"
+    version: ClassVar[int] = 1
+    duty: str
+    at: datetime
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class ScopeSealed:
+    """
+    An affected list was sealed.
+
+    scope: "s1", "s2", …. question: the selectors as asked. digest: of the sealed list's chain.
+    counts: accounts, people, segments, unreachable, minors. database: identity without any password.
+    """
+
+    kind: ClassVar[str] = "scope-sealed"
+    version: ClassVar[int] = 1
+    scope: str
+    question: Mapping[str, Json]
+    digest: str
+    counts: Mapping[str, int | None]
+    by_country: Mapping[str, int]
+    by_locale: Mapping[str, int]
+    by_category: Mapping[str, int]
+    statement: str
+    parameters: Mapping[str, Json]
+    database: str
+    schema_fingerprint: str
+    taken_at: datetime
+    file: str
+
+
+INCIDENT_KINDS: dict[str, type[Any]] = {
+    kind.kind: kind
+    for kind in (
+        IncidentOpened,
+        FactStated,
+        AwarenessDecided,
+        NoteAdded,
+        StepTakenBack,
+        IncidentClosed,
+        DutyDone,
+        ScopeSealed,
+    )
+}
+
+
+def body_of(happening: Happening) -> dict[str, Json]:
+    """The JSON body of `happening`: field by field, times as `stamp` writes them."""
+    return {name: _plain(value) for name, value in asdict(happening).items()}
+
+
+def happening_in(event: Event, kinds: Mapping[str, type[Any]]) -> Any | None:
+    """`event` as its dataclass, or None where `kinds` does not know it: a newer program's event is kept, not lost."""
+    kind = kinds.get(event.kind)
+    if kind is None or event.version > kind.version:
+        return None
+    known = {item.name: item for item in fields(kind)}
+    values = {
+        name: from_stamp(value) if value is not None and str(known[name].type).startswith("datetime") else value
+        for name, value in event.body.items()
+        if name in known
+    }
+    return kind(**values)
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

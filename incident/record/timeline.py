@@ -1,0 +1,151 @@
+"""
+Replay: from the journal's events to the incident's present state. The only way such a state comes to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from incident.record.chain import GENESIS
+from incident.record.events import (
+    INCIDENT_KINDS,
+    AwarenessDecided,
+    DutyDone,
+    Event,
+    FactStated,
+    IncidentClosed,
+    IncidentOpened,
+    NoteAdded,
+    ScopeSealed,
+    StepTakenBack,
+    happening_in,
+)
+from incident.record.ledger import FactVersion, Ledger
+
+# What `undo` may take back. A sealed scope and anything about letters have their own ways out.
+UNDOABLE = frozenset(kind.kind for kind in (FactStated, AwarenessDecided, NoteAdded, IncidentClosed, DutyDone))
+
+
+@dataclass(frozen=True)
+class Awareness:
+    """
+    When the controller is held to be aware (article 33(1)).
+
+    provisional: nobody has decided yet; `at` is then the earliest moment known at which it could have been.
+    """
+
+    at: datetime
+    because: str
+    provisional: bool
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """
+    One incident as it stands.
+
+    sequence, head: the journal's last event and its hash, to base a next decision on.
+    awareness_decisions: all of them, superseded ones too, oldest first.
+    events: everything, taken-back steps included; `taken_back` holds their sequences.
+    """
+
+    id: str
+    title: str
+    opened_at: datetime
+    opened_by: str
+    exercise: bool = False
+    ledger: Ledger = field(default_factory=Ledger)
+    awareness_decisions: tuple[Awareness, ...] = ()
+    notes: tuple[tuple[Event, NoteAdded], ...] = ()
+    scopes: tuple[ScopeSealed, ...] = ()
+    duties_done: dict[str, DutyDone] = field(default_factory=dict)
+    closed: IncidentClosed | None = None
+    events: tuple[Event, ...] = ()
+    taken_back: frozenset[int] = frozenset()
+    sequence: int = 0
+    head: str = GENESIS
+
+    @property
+    def awareness(self) -> Awareness:
+        """The decision in force; without one, the earliest of detection and the opening, marked provisional."""
+        if self.awareness_decisions:
+            return self.awareness_decisions[-1]
+        detected = self.ledger.moment("detected_at")
+        if detected and detected < self.opened_at:
+            return Awareness(detected, "not decided yet; counted from the first sign that was noticed", True)
+        return Awareness(self.opened_at, "not decided yet; counted from when this incident was opened", True)
+
+    def last_step_of(self, actor: str) -> Event | None:
+        """The newest event of `actor` that still counts and is not itself a taking-back."""
+        for event in reversed(self.events):
+            if event.actor == actor and event.sequence not in self.taken_back and event.kind != StepTakenBack.kind:
+                return event
+        return None
+
+
+def replay(events: Sequence[Event]) -> Incident:
+    """
+    The incident after `events`, which start at sequence 1 and have no gap.
+
+    Kinds this program does not know are kept in `events` and otherwise passed over.
+    """
+    taken_back = frozenset(
+        event.body["sequence"] for event in events if event.kind == StepTakenBack.kind
+    )
+    opened = happening_in(events[0], INCIDENT_KINDS)
+    if not isinstance(opened, IncidentOpened):
+        raise ValueError("an incident's first event is its opening")
+    first = events[0]
+    facts: dict[str, tuple[FactVersion, ...]] = {}
+    state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": {}, "closed": None}
+    for event in events[1:]:
+        if event.sequence in taken_back:
+            continue
+        happening = happening_in(event, INCIDENT_KINDS)
+        if isinstance(happening, FactStated):
+            facts[happening.fact] = (*facts.get(happening.fact, ()), _version(happening, event, facts))
+        elif happening is not None:
+            _take_in(state, happening, event)
+    return replace(
+        Incident(first.incident, opened.title, first.recorded_at, first.actor, opened.exercise),
+        ledger=Ledger(facts),
+        events=tuple(events),
+        taken_back=taken_back,
+        sequence=events[-1].sequence,
+        head=events[-1].hash,
+        **state,
+    )
+
+
+def _version(stated: FactStated, event: Event, facts: dict[str, tuple[FactVersion, ...]]) -> FactVersion:
+    return FactVersion(
+        name=stated.fact,
+        version=len(facts.get(stated.fact, ())) + 1,
+        value=stated.value,
+        state=stated.state,
+        because=stated.because,
+        actor=event.actor,
+        at=event.recorded_at,
+        as_of=stated.as_of or event.recorded_at,
+        source=stated.source,
+        sequence=event.sequence,
+    )
+
+
+def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
+    match happening:
+        case AwarenessDecided():
+            decision = Awareness(happening.at, happening.because, False, event.actor)
+            state["awareness_decisions"] = (*state["awareness_decisions"], decision)
+        case NoteAdded():
+            state["notes"] = (*state["notes"], (event, happening))
+        case ScopeSealed():
+            state["scopes"] = (*state["scopes"], happening)
+        case DutyDone():
+            state["duties_done"] = {**state["duties_done"], happening.duty: happening}
+        case IncidentClosed():
+            state["closed"] = happening
