@@ -4,6 +4,7 @@ Replay: from the journal's events to the incident's present state. The only way 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -101,13 +102,17 @@ def replay(events: Sequence[Event]) -> Incident:
         raise ValueError("an incident's first event is its opening")
     first = events[0]
     facts: dict[str, tuple[FactVersion, ...]] = {}
+    stated: Counter[str] = Counter()
     state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": {}, "closed": None}
     for event in events[1:]:
-        if event.sequence in taken_back:
-            continue
         happening = happening_in(event, INCIDENT_KINDS)
         if isinstance(happening, FactStated):
-            facts[happening.fact] = (*facts.get(happening.fact, ()), _version(happening, event, facts))
+            stated[happening.fact] += 1  # counted even where taken back: a version number is never given out twice
+        if event.sequence in taken_back:
+            continue
+        if isinstance(happening, FactStated):
+            version = _version(happening, event, stated[happening.fact])
+            facts[happening.fact] = (*facts.get(happening.fact, ()), version)
         elif happening is not None:
             _take_in(state, happening, event)
     return replace(
@@ -121,10 +126,10 @@ def replay(events: Sequence[Event]) -> Incident:
     )
 
 
-def _version(stated: FactStated, event: Event, facts: dict[str, tuple[FactVersion, ...]]) -> FactVersion:
+def _version(stated: FactStated, event: Event, number: int) -> FactVersion:
     return FactVersion(
         name=stated.fact,
-        version=len(facts.get(stated.fact, ())) + 1,
+        version=number,
         value=stated.value,
         state=stated.state,
         because=stated.because,

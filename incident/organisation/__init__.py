@@ -1,0 +1,1 @@
+"""Who we are: the profile every clock, scope and letter starts from."""

@@ -1,0 +1,294 @@
+"""
+The organisation profile, parsed from `organisation.toml`.
+
+Only what a file says is here; nothing is guessed. What a letter or a clock will miss is listed by `checks.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from incident.datafile import Section, read_datafile_at
+from incident.errors import UsageError
+from incident.moments import read_zone
+from incident.record.vocabulary import data_categories
+
+ROLES = ("controller", "processor", "joint_controller")
+PROMISE_STARTS = ("occurrence", "detection", "awareness")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Someone a regulator or a reader can reach. hours: when, in words, with the zone."""
+
+    name: str
+    role: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The competent supervisory authority, as letters name it. how: the channel it takes notices by."""
+
+    name: str
+    country: str | None = None
+    email: str | None = None
+    website: str | None = None
+    how: str | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """
+    A sentence of the company's own, which is law to it (a clock runs from it).
+
+    quote: word for word. source, published: where and since when it can be read.
+    to: whom it promises to tell, of "people" and "supervisory_authority". hours: None for "without undue delay".
+    """
+
+    id: str
+    quote: str
+    source: str
+    published: date | None
+    to: tuple[str, ...]
+    starts_with: str
+    hours: int | None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Evidence that disappears: `what` is kept `days` days, counted from `since` ("its creation", "deletion", …)."""
+
+    what: str
+    days: int
+    since: str
+
+
+@dataclass(frozen=True)
+class Processor:
+    name: str
+    purpose: str
+    country: str | None
+    safeguard: str | None
+
+
+@dataclass(frozen=True)
+class AccountStore:
+    """
+    Where accounts are. url_env: the environment variable that holds the database URL; the URL itself, with its
+    password, is never written down. map: the data map, a path relative to the profile.
+    """
+
+    name: str
+    url_env: str
+    map: Path
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who letters come from. name stays ASCII: mail services refuse other letters there."""
+
+    name: str
+    email: str
+    reply_to: str | None
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """
+    The profile. country: two letters, where the seat is. zone: of times without one, and of times shown to people.
+    languages: of letters, the fallback first. people_live_in: countries or groups the company knows it has users in.
+    invented: for samples and drills, the sentence saying that nothing in it is real.
+    """
+
+    file: Path
+    name: str
+    zone: ZoneInfo
+    languages: tuple[str, ...]
+    country: str | None = None
+    role: str = "controller"
+    register_number: str | None = None
+    address: str | None = None
+    website: str | None = None
+    service: str | None = None
+    sector: str | None = None
+    minimum_age: int | None = None
+    people_live_in: tuple[str, ...] = ()
+    one_person: bool = False
+    invented: str | None = None
+    contact: Contact | None = None
+    dpo: Contact | None = None
+    authority: Authority | None = None
+    promises: tuple[Promise, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    processors: tuple[Processor, ...] = ()
+    holds: tuple[str, ...] = ()
+    never_holds: tuple[str, ...] = ()
+    accounts: tuple[AccountStore, ...] = ()
+    sender: Sender | None = None
+
+
+def read_organisation(file: Path) -> Organisation:
+    """Parse `file`. Raises UsageError naming file, line and key of whatever is wrong."""
+    root = read_datafile_at(file)
+    about = root.section("organisation")
+    holds = root.section_or_none("holds")
+    organisation = Organisation(
+        file=file,
+        name=about.text("name"),
+        zone=_zone(about),
+        languages=about.texts("languages") or about.wrong("languages", "must name at least one language, such as en"),
+        country=_country(about, "country"),
+        role=about.choice("role", ROLES, "controller"),
+        register_number=about.text_or_none("register_number"),
+        address=about.text_or_none("address"),
+        website=about.text_or_none("website"),
+        service=about.text_or_none("service"),
+        sector=about.text_or_none("sector"),
+        minimum_age=about.whole_or_none("minimum_age"),
+        people_live_in=about.texts("people_live_in"),
+        one_person=about.flag("one_person"),
+        invented=about.text_or_none("invented"),
+        contact=_contact(root, "contact"),
+        dpo=_contact(root, "dpo"),
+        authority=_authority(root),
+        promises=tuple(_promise(entry) for entry in root.sections("promise")),
+        retention=tuple(_retention(entry) for entry in root.sections("retention")),
+        processors=tuple(_processor(entry) for entry in root.sections("processor")),
+        holds=_categories(holds, "categories"),
+        never_holds=_categories(holds, "never"),
+        accounts=tuple(_account_store(entry, file.parent) for entry in root.sections("accounts")),
+        sender=_sender(root),
+    )
+    if holds is not None:
+        holds.finish()
+    about.finish()
+    root.finish()
+    return organisation
+
+
+def store_url(store: AccountStore) -> str:
+    """The database URL of `store`, from its environment variable; raises UsageError where that is not set."""
+    if url := os.environ.get(store.url_env):
+        return url
+    raise UsageError(
+        f"The address of the accounts called {store.name} is not set.",
+        next_step=f"set the environment variable {store.url_env} to the database URL, or give --database URL",
+    )
+
+
+def _zone(about: Section) -> ZoneInfo:
+    name = about.text("zone")
+    try:
+        return read_zone(name)
+    except UsageError:
+        about.wrong("zone", f'is "{name}", which is not a time zone; write a place such as Europe/Tallinn')
+
+
+def _country(section: Section, key: str) -> str | None:
+    country = section.text_or_none(key)
+    if country is not None and not (len(country) == 2 and country.isalpha() and country.isupper()):
+        section.wrong(key, "must be a two-letter country code in capitals, such as EE")
+    return country
+
+
+def _contact(root: Section, key: str) -> Contact | None:
+    entry = root.section_or_none(key)
+    if entry is None:
+        return None
+    contact = Contact(
+        name=entry.text("name"),
+        role=entry.text_or_none("role"),
+        email=entry.text_or_none("email"),
+        phone=entry.text_or_none("phone"),
+        hours=entry.text_or_none("hours"),
+        address=entry.text_or_none("address"),
+    )
+    entry.finish()
+    return contact
+
+
+def _authority(root: Section) -> Authority | None:
+    entry = root.section_or_none("authority")
+    if entry is None:
+        return None
+    authority = Authority(
+        name=entry.text("name"),
+        country=_country(entry, "country"),
+        email=entry.text_or_none("email"),
+        website=entry.text_or_none("website"),
+        how=entry.text_or_none("how"),
+    )
+    entry.finish()
+    return authority
+
+
+def _promise(entry: Section) -> Promise:
+    promise = Promise(
+        id=entry.text("id"),
+        quote=entry.text("quote"),
+        source=entry.text("source"),
+        published=entry.day_or_none("published"),
+        to=entry.texts("to") or entry.wrong("to", 'must name "people", "supervisory_authority" or both'),
+        starts_with=entry.choice("starts_with", PROMISE_STARTS),
+        hours=entry.whole_or_none("hours"),
+        url=entry.text_or_none("url"),
+    )
+    if not set(promise.to) <= {"people", "supervisory_authority"}:
+        entry.wrong("to", 'must name "people", "supervisory_authority" or both')
+    entry.finish()
+    return promise
+
+
+def _retention(entry: Section) -> Retention:
+    retention = Retention(what=entry.text("what"), days=entry.whole("days"), since=entry.text("since"))
+    entry.finish()
+    return retention
+
+
+def _processor(entry: Section) -> Processor:
+    processor = Processor(
+        name=entry.text("name"),
+        purpose=entry.text("purpose"),
+        country=_country(entry, "country"),
+        safeguard=entry.text_or_none("safeguard"),
+    )
+    entry.finish()
+    return processor
+
+
+def _categories(holds: Section | None, key: str) -> tuple[str, ...]:
+    if holds is None:
+        return ()
+    named = holds.texts(key)
+    for category in named:
+        if category not in data_categories():
+            holds.wrong(key, f'names "{category}", which is not a data category')
+    return named
+
+
+def _account_store(entry: Section, folder: Path) -> AccountStore:
+    store = AccountStore(
+        name=entry.text("name"), url_env=entry.text("url_env"), map=folder / entry.text("map")
+    )
+    entry.finish()
+    return store
+
+
+def _sender(root: Section) -> Sender | None:
+    entry = root.section_or_none("sender")
+    if entry is None:
+        return None
+    sender = Sender(name=entry.text("name"), email=entry.text("email"), reply_to=entry.text_or_none("reply_to"))
+    if not sender.name.isascii():
+        entry.wrong("name", "must be plain ASCII letters; mail services refuse others in a sender's name")
+    entry.finish()
+    return sender

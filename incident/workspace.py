@@ -1,0 +1,164 @@
+"""
+The workspace: one folder opened for work. Settings in, journal, profile and `now` out.
+
+    FOLDER/journal.db            every event (or INCIDENT_STORE, a shared database)
+    FOLDER/organisation.toml     the profile
+    FOLDER/heads/                the newest journal head seen here, one file an incident
+    FOLDER/incidents/2026-001/   sealed lists, letters, receipts, attachments
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from incident.errors import OutsideError, UsageError
+from incident.organisation.profile import Organisation, read_organisation
+from incident.record.events import Event, Happening
+from incident.record.journal import Journal, on_collision
+from incident.record.timeline import Incident, replay
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    What the command line and the environment chose.
+
+    environ: read for INCIDENT_WORKSPACE, INCIDENT_STORE, INCIDENT_ACTOR. now: the clock; a drill brings its own.
+    """
+
+    environ: Mapping[str, str]
+    workspace: Path | None = None
+    organisation: Path | None = None
+    now: Callable[[], datetime] = _utc_now
+
+
+@dataclass
+class Workspace:
+    """Open it with `open_workspace`. Everything is read when first needed, so that `open` stays fast."""
+
+    settings: Settings
+    folder: Path
+    actor: str
+    _journal: Journal | None = field(default=None, repr=False)
+
+    def now(self) -> datetime:
+        return self.settings.now().astimezone(UTC)
+
+    @cached_property
+    def organisation(self) -> Organisation | None:
+        """The profile, or None where there is none yet. Raises UsageError where it is broken."""
+        chosen = self.settings.organisation
+        file = chosen or self.folder / "organisation.toml"
+        return read_organisation(file) if chosen or file.exists() else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of times without a zone: the organisation's, UTC without a profile. Never the machine's."""
+        return self.organisation.zone if self.organisation else ZoneInfo("UTC")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.organisation.languages if self.organisation else ("en",)
+
+    @property
+    def journal(self) -> Journal:
+        if self._journal is None:
+            _make_folder(self.folder)
+            store = self.settings.environ.get("INCIDENT_STORE") or f"sqlite:///{self.folder / 'journal.db'}"
+            self._journal = Journal(store, heads=self.folder / "heads")
+        return self._journal
+
+    def incident_folder(self, incident: str) -> Path:
+        """The incident's own folder, private, made when first asked for."""
+        folder = self.folder / "incidents" / incident
+        _make_folder(folder)
+        return folder
+
+    def incident(self, incident: str | None = None) -> Incident:
+        """
+        The incident called `incident`; with None, the only one that is open.
+
+        Raises UsageError where there is none, or more than one to choose from.
+        """
+        if incident is not None:
+            if events := self.journal.read(incident):
+                return replay(events)
+            raise UsageError(f'There is no incident "{incident}".', next_step="incident list")
+        still_open = [found for found in self.incidents() if found.closed is None]
+        if len(still_open) == 1:
+            return still_open[0]
+        if not still_open:
+            raise UsageError("No incident is open.", next_step='incident open "what happened, in a few words"')
+        ids = ", ".join(found.id for found in still_open)
+        raise UsageError(f"More than one incident is open: {ids}.", next_step="name the one you mean")
+
+    def incidents(self) -> list[Incident]:
+        return [replay(self.journal.read(incident)) for incident in self.journal.incidents()]
+
+    def record(
+        self, incident: str | None, decide: Callable[[Incident], Sequence[Happening]]
+    ) -> tuple[Incident, list[Event]]:
+        """
+        Read, decide, append; again from the start where someone else was first. Returns the incident after it.
+
+        decide: from the incident as it stands to what happens now; raises to refuse. An empty answer changes nothing.
+        """
+
+        def attempt() -> list[Event]:
+            nonlocal found
+            found = self.incident(incident)
+            happenings = decide(found)
+            if not happenings:
+                return []
+            return self.journal.append(
+                found.id, happenings, actor=self.actor, now=self.now(), after=found.sequence
+            )
+
+        found: Incident
+        events = on_collision(attempt)
+        return replay([*found.events, *events]), events
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """The workspace that `settings` choose; the user's data directory where they choose none."""
+    chosen = settings.workspace or settings.environ.get("INCIDENT_WORKSPACE")
+    if chosen:
+        folder = Path(chosen).expanduser().absolute()
+    else:
+        from platformdirs import user_data_path
+
+        folder = user_data_path("incident", appauthor=False)
+    actor = settings.environ.get("INCIDENT_ACTOR") or _login_name()
+    return Workspace(settings, folder, actor)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user without a name
+        return "unknown"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OutsideError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            state="Nothing was recorded.",
+            next_step="choose another folder with --workspace DIR, or INCIDENT_WORKSPACE",
+        ) from error
