@@ -10,7 +10,7 @@ The workspace: one folder opened for work. Settings in, journal, profile and `no
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,24 +22,7 @@ from incident.organisation.profile import Organisation, read_organisation
 from incident.record.events import Event, Happening
 from incident.record.journal import Journal, on_collision
 from incident.record.timeline import Incident, replay
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """
-    What the command line and the environment chose.
-
-    environ: read for INCIDENT_WORKSPACE, INCIDENT_STORE, INCIDENT_ACTOR. now: the clock; a drill brings its own.
-    """
-
-    environ: Mapping[str, str]
-    workspace: Path | None = None
-    organisation: Path | None = None
-    now: Callable[[], datetime] = _utc_now
+from incident.settings import Settings
 
 
 @dataclass
@@ -120,9 +103,7 @@ class Workspace:
             happenings = decide(found)
             if not happenings:
                 return []
-            return self.journal.append(
-                found.id, happenings, actor=self.actor, now=self.now(), after=found.sequence
-            )
+            return self.journal.append(found.id, happenings, actor=self.actor, now=self.now(), after=found.sequence)
 
         found: Incident
         events = on_collision(attempt)

@@ -276,9 +276,7 @@ def _categories(holds: Section | None, key: str) -> tuple[str, ...]:
 
 
 def _account_store(entry: Section, folder: Path) -> AccountStore:
-    store = AccountStore(
-        name=entry.text("name"), url_env=entry.text("url_env"), map=folder / entry.text("map")
-    )
+    store = AccountStore(name=entry.text("name"), url_env=entry.text("url_env"), map=folder / entry.text("map"))
     entry.finish()
     return store
 

@@ -94,9 +94,7 @@ def replay(events: Sequence[Event]) -> Incident:
 
     Kinds this program does not know are kept in `events` and otherwise passed over.
     """
-    taken_back = frozenset(
-        event.body["sequence"] for event in events if event.kind == StepTakenBack.kind
-    )
+    taken_back = frozenset(event.body["sequence"] for event in events if event.kind == StepTakenBack.kind)
     opened = happening_in(events[0], INCIDENT_KINDS)
     if not isinstance(opened, IncidentOpened):
         raise ValueError("an incident's first event is its opening")

@@ -128,13 +128,14 @@ def read_value(fact: Fact, text: str, *, now: datetime, zone: ZoneInfo) -> Json:
             return sorted(chosen)
     if fact.type == "tally" and (tally := _tally(words)) is not None:
         return tally
-    raise UsageError(
-        f'{fact.id} cannot be "{text}".', state="Nothing was recorded.", next_step=f"give {_takes(fact)}"
-    )
+    raise UsageError(f'{fact.id} cannot be "{text}".', state="Nothing was recorded.", next_step=f"give {_takes(fact)}")
 
 
 def _tally(words: str) -> dict[str, int] | None:
-    pairs = [re.fullmatch(r"([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)\s*=\s*(\d{1,15})", part.strip()) for part in words.split(",")]
+    pairs = [
+        re.fullmatch(r"([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)\s*=\s*(\d{1,15})", part.strip())
+        for part in words.split(",")
+    ]
     if not all(pairs):
         return None
     return {pair[1]: int(pair[2]) for pair in pairs if pair}

@@ -1,0 +1,1 @@
+"""Clocks: law files in, duties with their due moments out."""

@@ -1,0 +1,1 @@
+"""The laws as data, one TOML file each."""

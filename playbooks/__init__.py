@@ -1,0 +1,1 @@
+"""Guided steps, sample companies and rehearsals of the whole job."""
