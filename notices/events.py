@@ -1,8 +1,8 @@
 """
-What the journal records of a letter, from its first draft to the answer of the service that took it.
+What can happen to a letter: kinds the journal keeps beside those of `incident/record/events.py`, in the same form.
 
-The same pattern as `incident/record/events.py`: a frozen dataclass a kind, its field names the keys of the stored
-body. No body holds a name or an address: positions on the sealed list, counts and digests only.
+`letter_version` is the letter's, since `version` names the form of the event itself. No body holds a recipient: ids,
+counts, positions on a sealed list, and digests only.
 """
 
 from __future__ import annotations
@@ -15,95 +15,122 @@ from incident.record.canonical import Json
 
 
 @dataclass(frozen=True)
-class SendingBegun:
+class LetterDrafted:
     """
-    A letter began to leave; who gets it is settled from here on.
+    A letter got a new version; the former one is superseded.
 
-    digest: the approved letter's. channel: "post" for every sender that reaches people (they share one, so that two
-    services cannot both write to a person), else the rehearsal's name. scope: "s1"; None for a letter to one recipient.
-    audience: the languages of the plan, fallback first. planned: people on the list whose letter this is.
-    choices: what the sender decided about how it sends ({"tracking": "off", …}).
+    letter: "authority-en", "people-et". letter_kind: "authority" or "people". letter_version: 1, 2, 3, … of `letter`.
+    digest: of the sealed manifest. folder: relative to the incident's own. facts: name -> version it was written from,
+    0 for a fact that was looked for and was not there. scope: the sealed list it is addressed to, or None.
+    audience: the languages that have a letter of their own in this plan, the fallback first.
     """
 
-    kind: ClassVar[str] = "sending-begun"
+    kind: ClassVar[str] = "letter-drafted"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_kind: str
+    language: str
+    letter_version: int
+    digest: str
+    folder: str
+    facts: Mapping[str, int]
+    template_digest: str
+    profile_digest: str
+    scope: str | None = None
+    audience: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class LetterSubmitted:
+    """The author asks for review of exactly `digest`."""
+
+    kind: ClassVar[str] = "letter-submitted"
     version: ClassVar[int] = 1
     letter: str
     letter_version: int
     digest: str
-    scope: str | None
-    audience: Sequence[str]
-    sender: str
-    channel: str
-    real: bool
-    planned: int
-    choices: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LetterApproved:
+    """The event's actor approves `digest` and nothing else. waiver: why the author may approve, where they did."""
+
+    kind: ClassVar[str] = "letter-approved"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_version: int
+    digest: str
+    role: str
+    waiver: str | None = None
+
+
+@dataclass(frozen=True)
+class LetterRejected:
+    """A reviewer asks for changes."""
+
+    kind: ClassVar[str] = "letter-rejected"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_version: int
+    because: str
+
+
+@dataclass(frozen=True)
+class LetterWithdrawn:
+    """The letter will not be sent; an approval it had is void."""
+
+    kind: ClassVar[str] = "letter-withdrawn"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_version: int
+    because: str
 
 
 @dataclass(frozen=True)
 class BatchHandedOver:
     """
-    One segment of the sealed list is about to be given to a sender; recorded before the request.
+    One segment of the sealed list goes to a sender. Recorded BEFORE the request, so that a crash leaves "unknown".
 
-    planned: people in the request. skipped: people of this letter in the segment who are left out (why: in the
-    settlement). attempt: 1, 2, … of this segment. because: who sends again after a lost answer says why.
+    segment: 0-based. planned: how many letters are in it. attempt: 1, 2, 3, … of this segment.
     """
 
     kind: ClassVar[str] = "batch-handed-over"
     version: ClassVar[int] = 1
     letter: str
     letter_version: int
-    scope: str | None
+    digest: str
+    scope: str
     segment: int
     planned: int
     sender: str
-    attempt: int
-    channel: str
-    skipped: int = 0
-    because: str | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
 class BatchSettled:
     """
-    The answer for one handed-over segment.
+    What became of a handed-over segment.
 
-    outcome: "accepted" (the service took it; `exceptions` lists those it did not), "refused" (nobody in it was
-    written to) or "unknown" (the answer was lost). exceptions: [position, "refused" | "skipped", why], position on
-    the sealed list. reference: the service's own id for the request. why: of a refusal or a lost answer.
+    outcome: "accepted", "refused" or "unknown" (the answer was lost). accepted: how many letters were taken.
+    exceptions: `[position, "refused" | "skipped", why]` by position on the sealed list. reference: the sender's own.
     """
 
     kind: ClassVar[str] = "batch-settled"
     version: ClassVar[int] = 1
     letter: str
     letter_version: int
-    scope: str | None
+    scope: str
     segment: int
     attempt: int
-    channel: str
     outcome: str
     accepted: int
     exceptions: Sequence[Sequence[Json]] = field(default_factory=tuple)
     reference: str | None = None
-    why: str | None = None
-
-
-@dataclass(frozen=True)
-class LetterRehearsed:
-    """Every person's letter was written by a sender that reaches nobody. No duty is met by it."""
-
-    kind: ClassVar[str] = "letter-rehearsed"
-    version: ClassVar[int] = 1
-    letter: str
-    letter_version: int
-    digest: str
-    sender: str
-    accepted: int
-    skipped: int
 
 
 @dataclass(frozen=True)
 class LetterSent:
-    """Every person on the list was written to, or is counted with a reason why not."""
+    """Every letter of this version that could leave has left; recorded by the sender, real ones only."""
 
     kind: ClassVar[str] = "letter-sent"
     version: ClassVar[int] = 1
@@ -112,10 +139,18 @@ class LetterSent:
     digest: str
     sender: str
     accepted: int
-    refused: int
-    skipped: int
 
 
 NOTICE_KINDS: dict[str, type[Any]] = {
-    kind.kind: kind for kind in (SendingBegun, BatchHandedOver, BatchSettled, LetterRehearsed, LetterSent)
+    kind.kind: kind
+    for kind in (
+        LetterDrafted,
+        LetterSubmitted,
+        LetterApproved,
+        LetterRejected,
+        LetterWithdrawn,
+        BatchHandedOver,
+        BatchSettled,
+        LetterSent,
+    )
 }
