@@ -87,11 +87,35 @@ class LetterWithdrawn:
 
 
 @dataclass(frozen=True)
+class SendingBegun:
+    """
+    A letter began to leave; who gets it is settled from here on.
+
+    channel: "post" for every sender that reaches people (they share one, so that two services cannot both write to
+    one person), else the rehearsal's own name. audience: as in the letter. planned: people on the sealed list whose
+    letter this is, those with a reason to be left out included. choices: what the sender decided about how it sends.
+    """
+
+    kind: ClassVar[str] = "sending-begun"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_version: int
+    digest: str
+    scope: str | None
+    audience: Sequence[str]
+    sender: str
+    channel: str
+    planned: int
+    choices: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BatchHandedOver:
     """
     One segment of the sealed list goes to a sender. Recorded BEFORE the request, so that a crash leaves "unknown".
 
-    segment: 0-based. planned: how many letters are in it. attempt: 1, 2, 3, … of this segment.
+    segment: 0-based. planned: people in the request. skipped: people of this letter in the segment who are left out;
+    why, is in the settlement. attempt: 1, 2, 3, … of this segment. because: why it is sent again after a lost answer.
     """
 
     kind: ClassVar[str] = "batch-handed-over"
@@ -99,11 +123,14 @@ class BatchHandedOver:
     letter: str
     letter_version: int
     digest: str
-    scope: str
+    scope: str | None
     segment: int
     planned: int
     sender: str
+    channel: str
     attempt: int = 1
+    skipped: int = 0
+    because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,21 +138,38 @@ class BatchSettled:
     """
     What became of a handed-over segment.
 
-    outcome: "accepted", "refused" or "unknown" (the answer was lost). accepted: how many letters were taken.
-    exceptions: `[position, "refused" | "skipped", why]` by position on the sealed list. reference: the sender's own.
+    outcome: "accepted", "refused" (nobody in it was written to) or "unknown" (the answer was lost).
+    accepted: how many letters were taken. exceptions: `[position, "refused" | "skipped", why]` by position on the
+    sealed list. reference: the sender's own. why: of "refused" and "unknown".
     """
 
     kind: ClassVar[str] = "batch-settled"
     version: ClassVar[int] = 1
     letter: str
     letter_version: int
-    scope: str
+    scope: str | None
     segment: int
+    channel: str
     attempt: int
     outcome: str
     accepted: int
     exceptions: Sequence[Sequence[Json]] = field(default_factory=tuple)
     reference: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class LetterRehearsed:
+    """Every letter of this version was written by a sender that reaches nobody. It is not sent, and no duty is met."""
+
+    kind: ClassVar[str] = "letter-rehearsed"
+    version: ClassVar[int] = 1
+    letter: str
+    letter_version: int
+    digest: str
+    sender: str
+    accepted: int
+    skipped: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +183,8 @@ class LetterSent:
     digest: str
     sender: str
     accepted: int
+    refused: int = 0
+    skipped: int = 0
 
 
 NOTICE_KINDS: dict[str, type[Any]] = {
@@ -149,8 +195,10 @@ NOTICE_KINDS: dict[str, type[Any]] = {
         LetterApproved,
         LetterRejected,
         LetterWithdrawn,
+        SendingBegun,
         BatchHandedOver,
         BatchSettled,
+        LetterRehearsed,
         LetterSent,
     )
 }
