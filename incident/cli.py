@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -94,9 +94,11 @@ def _show_version(value: bool) -> None:
 
 def _settings(
     ctx: typer.Context,
-    workspace: Path | None = typer.Option(None, metavar="DIR", help="Where incidents are kept."),
-    organisation: Path | None = typer.Option(None, metavar="FILE", help="The profile to use instead."),
-    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+    workspace: Annotated[Path | None, typer.Option(metavar="DIR", help="Where incidents are kept.")] = None,
+    organisation: Annotated[Path | None, typer.Option(metavar="FILE", help="The profile to use instead.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """A breach of personal data: record it, see the clocks, find the people, write the letters."""
     ctx.obj = replace(
@@ -138,7 +140,8 @@ def main(
         _say(["Stopped. Nothing was recorded by this command."])
         return 130
     except typer.TyperException as error:
-        error.show()
+        show = getattr(error, "show", None)  # words that were typed wrong know how to show usage and mistake
+        show() if show else _say([str(error)])
         return 2
     return code if isinstance(code, int) else 0
 

@@ -42,40 +42,38 @@ class Section:
         return key in self._values
 
     def text(self, key: str) -> str:
-        value = self._need(key, str, "text")
+        value: str = self._need(key, str, "text")
         return value if value.strip() else self.wrong(key, "is empty")
 
     def text_or_none(self, key: str) -> str | None:
-        return self.text(key) if key in self._values else self._skip(key)
+        return self.text(key) if self._has(key) else None
 
     def whole(self, key: str) -> int:
         value: int = self._need(key, int, "a whole number")
         return value if not isinstance(value, bool) and value >= 0 else self.wrong(key, "must be a whole number >= 0")
 
     def whole_or_none(self, key: str) -> int | None:
-        return self.whole(key) if key in self._values else self._skip(key)
+        return self.whole(key) if self._has(key) else None
 
     def flag(self, key: str, default: bool = False) -> bool:
-        return bool(self._need(key, bool, "true or false")) if key in self._values else self._skip(key) or default
+        return bool(self._need(key, bool, "true or false")) if self._has(key) else default
 
     def day(self, key: str) -> date:
         value: date = self._need(key, date, "a date such as 2026-11-21")
         return value
 
     def day_or_none(self, key: str) -> date | None:
-        return self.day(key) if key in self._values else self._skip(key)
+        return self.day(key) if self._has(key) else None
 
     def choice(self, key: str, options: Sequence[str], default: str | None = None) -> str:
-        if key not in self._values and default is not None:
-            self._asked.add(key)
+        if default is not None and not self._has(key):
             return default
         value = self.text(key)
         return value if value in options else self.wrong(key, f"must be one of {', '.join(options)}")
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty where the key is absent."""
-        if key not in self._values:
-            self._asked.add(key)
+        if not self._has(key):
             return ()
         values = self._need(key, list, "a list of texts")
         return tuple(values) if all(isinstance(v, str) and v for v in values) else self.wrong(key, "must hold texts")
@@ -84,12 +82,11 @@ class Section:
         return self._child(self._need(key, dict, "a table"), key)
 
     def section_or_none(self, key: str) -> Section | None:
-        return self.section(key) if key in self._values else self._skip(key)
+        return self.section(key) if self._has(key) else None
 
     def sections(self, key: str) -> tuple[Section, ...]:
         """The tables written `[[key]]`; empty where there are none."""
-        if key not in self._values:
-            self._asked.add(key)
+        if not self._has(key):
             return ()
         values = self._need(key, list, f"tables written [[{key}]]")
         if not all(isinstance(value, dict) for value in values):
@@ -120,8 +117,9 @@ class Section:
         value = self._values[key]
         return value if isinstance(value, kind) else self.wrong(key, f"must be {words}")
 
-    def _skip(self, key: str) -> None:
+    def _has(self, key: str) -> bool:
         self._asked.add(key)
+        return key in self._values
 
     def _child(self, values: Mapping[str, Any], *path: str | int) -> Section:
         return Section(values, file=self.file, source=self._source, path=(*self.path, *path))

@@ -97,17 +97,15 @@ class Workspace:
         decide: from the incident as it stands to what happens now; raises to refuse. An empty answer changes nothing.
         """
 
-        def attempt() -> list[Event]:
-            nonlocal found
+        def attempt() -> tuple[Incident, list[Event]]:
             found = self.incident(incident)
             happenings = decide(found)
             if not happenings:
-                return []
-            return self.journal.append(found.id, happenings, actor=self.actor, now=self.now(), after=found.sequence)
+                return found, []
+            events = self.journal.append(found.id, happenings, actor=self.actor, now=self.now(), after=found.sequence)
+            return replay([*found.events, *events]), events
 
-        found: Incident
-        events = on_collision(attempt)
-        return replay([*found.events, *events]), events
+        return on_collision(attempt)
 
     def close(self) -> None:
         if self._journal is not None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -25,6 +25,7 @@ from incident.record import chain
 from incident.record.events import Event, Happening
 from incident.record.tables import SCHEMA_REVISION, journal_event, metadata, schema_revision
 
+_Result = TypeVar("_Result")
 _ATTEMPTS = 200  # collisions are won by somebody each time, so this many lost in a row means something else is wrong
 _LOCK = 0x1DC1DE47  # the advisory lock under which a PostgreSQL store is created or migrated
 
@@ -76,21 +77,30 @@ class Journal:
         )
 
     def read(self, incident: str, *, since: int = 0) -> list[Event]:
-        """The events after sequence `since`, in order; empty for an incident that is not here."""
+        """
+        The events after sequence `since`, in order; empty for an incident that is not here.
+
+        A read from the start recomputes the chain; raises RecordIntegrityError where it does not hold.
+        """
         try:
-            return [chain.event_of(row) for row in self._rows(incident, since)]
-        except (ValueError, TypeError) as error:
-            raise RecordIntegrityError(
-                f"The journal of {incident} holds a row this program did not write.",
-                state="Nothing was changed.",
-                next_step=f"incident verify {incident}",
-            ) from error
+            rows = self._rows(incident, since)
+            broken_at = chain.check(rows).broken_at if since == 0 else None
+            if broken_at is None:
+                return [chain.event_of(row) for row in rows]
+        except (ValueError, TypeError):
+            broken_at = None  # a value this program never writes; `verify` says where
+        at = f" at event {broken_at}" if broken_at else ""
+        raise RecordIntegrityError(
+            f"The record of {incident} was changed behind this program's back{at}.",
+            state="Nothing was done. Do not go on working in it.",
+            next_step=f"incident verify {incident}, then compare with a backup of the journal",
+        )
 
     def incidents(self) -> list[str]:
         """The ids of all incidents, oldest first."""
         with self._reading() as connection:
-            first = sa.select(journal_event.c.incident).where(journal_event.c.sequence == 1)
-            return [row[0] for row in connection.execute(first.order_by(journal_event.c.incident))]
+            ids = sa.select(journal_event.c.incident).distinct().order_by(journal_event.c.incident)
+            return [row[0] for row in connection.execute(ids)]
 
     def check(self, incident: str, *, head: str | None = None) -> chain.Verdict:
         """Recompute the chain; `head` and the head noted on this machine must be part of it."""
@@ -162,7 +172,7 @@ class Journal:
         with contextlib.suppress(OSError):
             self._heads.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = self._head_file(incident).with_suffix(f".{os.getpid()}")
-            with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
                 file.write(f"{sequence} {head}\n")
             draft.replace(self._head_file(incident))
 
@@ -264,7 +274,7 @@ def _outside_failures(engine: Engine) -> Iterator[None]:
         ) from error
 
 
-def on_collision(decide: Callable[[], list[Event]]) -> list[Event]:
+def on_collision(decide: Callable[[], _Result]) -> _Result:
     """Run `decide` again for as long as another writer was first; it reads, decides and appends with `after`."""
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(Collision):

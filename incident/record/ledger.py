@@ -57,7 +57,8 @@ class Ledger:
         return (versions[-1] for versions in self.versions.values())
 
     def get(self, name: str) -> FactVersion | None:
-        return self[name] if name in self else None
+        versions = self.versions.get(name)
+        return versions[-1] if versions else None
 
     def value(self, name: str) -> Json:
         """The present value, or None where nothing is known."""

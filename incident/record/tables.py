@@ -44,5 +44,5 @@ for _dialect, _statements in (("sqlite", _SQLITE_TRIGGERS), ("postgresql", _POST
         event.listen(
             journal_event,
             "after_create",
-            DDL(_statement).execute_if(dialect=_dialect),
+            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]  # DDL has no annotations
         )

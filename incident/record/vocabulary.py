@@ -23,7 +23,7 @@ from incident.record.canonical import Json
 
 STATES = ("exact", "approximate", "unknowable", "pending")
 _TYPES = ("text", "count", "moment", "yes_no", "choice", "set", "tally")
-_KEYS = {"id", "type", "options", "question", "help", "edpb"}
+_KEYS = {"id", "type", "past", "options", "question", "help", "edpb"}
 _NAME = re.compile(r"(?P<id>[a-z0-9_]+)(?:@(?P<language>[a-z]{2,3}))?")
 
 
@@ -33,7 +33,7 @@ class Fact:
     One question the ledger can hold an answer to.
 
     type: one of the types in vocabulary.toml. options: the allowed keys of a choice or set, else empty.
-    edpb: field numbers of the EDPB common notification template.
+    edpb: field numbers of the EDPB common notification template. past: a moment that cannot lie in the future.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Fact:
     help: str
     options: tuple[str, ...] = ()
     edpb: tuple[int, ...] = ()
+    past: bool = False
 
     @property
     def has_languages(self) -> bool:

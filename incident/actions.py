@@ -1,0 +1,274 @@
+"""Use cases of the record: one function for each thing a person does. Read, decide, append."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from incident.clock.duties import Duty, duties_of
+from incident.clock.regimes import load_laws
+from incident.errors import OutsideError, RefusedError, UsageError
+from incident.moments import Moment, stamp
+from incident.record.canonical import Json
+from incident.record.chain import Verdict
+from incident.record.chronology import check_order, check_past
+from incident.record.events import (
+    AwarenessDecided,
+    Event,
+    FactStated,
+    Happening,
+    IncidentClosed,
+    IncidentOpened,
+    NoteAdded,
+    StepTakenBack,
+)
+from incident.record.journal import Collision
+from incident.record.ledger import Ledger
+from incident.record.timeline import UNDOABLE, Incident, replay
+from incident.record.vocabulary import STATES, FactName, fact_named, read_value, vocabulary
+from incident.workspace import Workspace
+
+OPENING_MOMENTS = ("occurred_at", "detected_at")
+
+
+def open_incident(
+    workspace: Workspace,
+    title: str,
+    *,
+    aware: Moment | None = None,
+    moments: dict[str, Moment] | None = None,
+    because: str | None = None,
+    exercise: bool = False,
+) -> Incident:
+    """
+    Record a new incident and return it. Its id is the year and a number, short enough to read aloud.
+
+    moments: by fact id, any of `OPENING_MOMENTS`. Raises RefusedError for times that cannot be.
+    """
+    if not title.strip():
+        raise UsageError("An incident needs a title.", next_step='incident open "what happened, in a few words"')
+    now = workspace.now()
+    happenings: list[Happening] = [IncidentOpened(" ".join(title.split()), exercise)]
+    given = {name: moment.at for name, moment in (moments or {}).items()}
+    if aware:
+        given["aware"] = aware.at
+    for name, at in given.items():
+        check_past(name, at, now=now)
+        check_order(given, changed=name)
+    happenings += [FactStated(name, stamp(moment.at), "exact") for name, moment in (moments or {}).items()]
+    if aware:
+        happenings.append(AwarenessDecided(aware.at, because or "stated when the incident was opened"))
+    while True:
+        incident = _next_id(workspace, now)
+        try:
+            events = workspace.journal.append(incident, happenings, actor=workspace.actor, now=now, after=0)
+        except Collision:  # somebody else opened one with this number just now
+            continue
+        return replay(events)
+
+
+def decide_awareness(workspace: Workspace, incident: str | None, at: Moment, because: str) -> Incident:
+    """Record when the controller became aware, and why. Supersedes an earlier decision, which stays in the record."""
+    if not because.strip():
+        raise UsageError("Awareness is a decision and needs a reason.", next_step='add --because "…"')
+    check_past("aware", at.at, now=workspace.now())
+
+    def decide(found: Incident) -> list[Happening]:
+        check_order({**_moments(found.ledger), "aware": at.at}, changed="aware")
+        return [AwarenessDecided(at.at, because)]
+
+    return workspace.record(incident, decide)[0]
+
+
+def state_fact(
+    workspace: Workspace,
+    incident: str | None,
+    name: str,
+    text: str | None,
+    *,
+    state: str = "exact",
+    because: str | None = None,
+) -> tuple[Incident, FactName]:
+    """
+    Record one fact as a person typed it.
+
+    text: the value; None for the states "unknowable" and "pending", which have none.
+    """
+    if state not in STATES:
+        raise UsageError(f'"{state}" is not a state of a fact.', next_step="use one of: " + ", ".join(STATES))
+    fact = fact_named(name, languages=workspace.languages)
+    has_value = state in {"exact", "approximate"}
+    if has_value and text is None:
+        raise UsageError(
+            f"{fact} has no value.",
+            state="Nothing was recorded.",
+            next_step=f'incident fact {fact} "…", or --state pending while it is not known',
+        )
+    if not has_value and text is not None:
+        raise UsageError(f"A fact that is {state} has no value.", next_step=f"incident fact {fact} --state {state}")
+    value = read_value(fact.fact, text, now=workspace.now(), zone=workspace.zone) if text is not None else None
+    stated = FactStated(str(fact), value, state, because)
+    if fact.fact.type == "moment" and fact.fact.past and value is not None:
+        check_past(fact.fact.id, datetime.fromisoformat(value), now=workspace.now())
+
+    def decide(found: Incident) -> list[Happening]:
+        if fact.fact.type == "moment" and value is not None:
+            moments = {**_moments(found.ledger), fact.fact.id: datetime.fromisoformat(value)}
+            if found.awareness_decisions:
+                moments["aware"] = found.awareness.at
+            check_order(moments, changed=fact.fact.id)
+        return [stated]
+
+    return workspace.record(incident, decide)[0], fact
+
+
+def add_note(
+    workspace: Workspace,
+    incident: str | None,
+    text: str,
+    *,
+    at: Moment | None = None,
+    privileged: bool = False,
+    attach: Sequence[Path] = (),
+) -> Event:
+    """Record a note. Attached files are copied into the incident's folder; the note keeps their names and digests."""
+    found = workspace.incident(incident)
+    attachments = [_keep(file, workspace.incident_folder(found.id) / "attachments") for file in attach]
+    note = NoteAdded(text, at.at if at else None, privileged, attachments)
+    return workspace.record(found.id, lambda _: [note])[1][0]
+
+
+def take_back(workspace: Workspace, incident: str | None, *, because: str | None = None) -> Event:
+    """Take back the actor's own last step with a new event, and return the step. The row itself stays."""
+    taken: list[Event] = []
+
+    def decide(found: Incident) -> list[Happening]:
+        step = found.last_step_of(workspace.actor)
+        if step is None:
+            raise RefusedError(f"{workspace.actor} has no step in {found.id} to take back.", state="Nothing changed.")
+        if step.kind not in UNDOABLE:
+            raise RefusedError(
+                f"Your last step, event {step.sequence} ({step.kind}), cannot be taken back.",
+                state="Nothing changed.",
+                next_step="an opened incident is closed, a letter withdrawn, a scope superseded by a new one",
+            )
+        taken[:] = [step]
+        return [StepTakenBack(step.sequence, because)]
+
+    workspace.record(incident, decide)
+    return taken[0]
+
+
+def close_incident(workspace: Workspace, incident: str | None, because: str | None) -> Incident:
+    """
+    Close an incident; its record stays.
+
+    because: may be None only where no duty runs any more. Raises RefusedError otherwise.
+    """
+
+    def decide(found: Incident) -> list[Happening]:
+        if found.closed:
+            raise RefusedError(f"{found.id} is closed already: {found.closed.because}.", state="Nothing changed.")
+        running = [duty.id for duty in duties(workspace, found) if duty.state in {"running", "late", "possible"}]
+        if running and not because:
+            raise RefusedError(
+                f"{found.id} still has duties that are not met: {', '.join(running)}.",
+                state="It stays open.",
+                next_step='incident close --because "why nothing more is owed"',
+            )
+        return [IncidentClosed(because or "every duty is met or not owed")]
+
+    return workspace.record(incident, decide)[0]
+
+
+def duties(workspace: Workspace, incident: Incident) -> list[Duty]:
+    """Every duty of the incident on every law that ships, as of now."""
+    return duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
+
+
+@dataclass(frozen=True)
+class MissingFact:
+    """A fact nobody has stated, or that is still pending. command: what supplies it."""
+
+    name: str
+    question: str
+    help: str
+    command: str
+
+
+def missing_facts(incident: Incident, languages: Sequence[str]) -> list[MissingFact]:
+    """What the vocabulary asks and the ledger does not hold yet; texts once for each language."""
+    missing = []
+    for fact in vocabulary().values():
+        for name in [f"{fact.id}@{language}" for language in languages] if fact.has_languages else [fact.id]:
+            stated = incident.ledger.get(name)
+            if stated is None or stated.state == "pending":
+                value = '"…"' if fact.type == "text" else "VALUE"
+                missing.append(MissingFact(name, fact.question, fact.help, f"incident fact {name} {value}"))
+    return missing
+
+
+def check_record(workspace: Workspace, incident: str | None, *, head: str | None = None) -> tuple[str, Verdict]:
+    """Recompute an incident's chain and the digests of its attachments. Raises UsageError for an unknown incident."""
+    known = workspace.journal.incidents()
+    if incident is None:
+        incident = known[0] if len(known) == 1 else workspace.incident().id
+    verdict = workspace.journal.check(incident, head=head)
+    if incident not in known and verdict.ok:
+        raise UsageError(f'There is no incident "{incident}".', next_step="incident list")
+    return incident, _with_attachments(workspace, incident, verdict) if verdict.ok else verdict
+
+
+def _with_attachments(workspace: Workspace, incident: str, verdict: Verdict) -> Verdict:
+    for event, note in replay(workspace.journal.read(incident)).notes:
+        for attachment in note.attachments:
+            file = workspace.incident_folder(incident) / "attachments" / str(attachment["digest"]).split(":")[1]
+            try:
+                held = _digest(file) == attachment["digest"]
+            except OSError:
+                held = False
+            if not held:
+                why = f"the file attached to event {event.sequence} is gone or changed"
+                return Verdict(verdict.events, verdict.head, event.sequence, why)
+    return verdict
+
+
+def _next_id(workspace: Workspace, now: datetime) -> str:
+    year = now.astimezone(workspace.zone).year
+    numbers = [int(known[5:]) for known in workspace.journal.incidents() if known.startswith(f"{year}-")]
+    return f"{year}-{max(numbers, default=0) + 1:03d}"
+
+
+def _moments(ledger: Ledger) -> dict[str, datetime]:
+    names = [fact.id for fact in vocabulary().values() if fact.type == "moment"]
+    return {name: at for name in names if (at := ledger.moment(name))}
+
+
+def _keep(file: Path, folder: Path) -> dict[str, Json]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data = file.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        kept = folder / digest
+        if not kept.exists():
+            draft = folder / f".{digest}.{os.getpid()}"
+            with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as copy:
+                copy.write(data)
+                os.fsync(copy.fileno())
+            draft.replace(kept)
+    except OSError as error:
+        raise OutsideError(
+            f"{file} could not be attached: {error.strerror}.",
+            state="Nothing was recorded.",
+            next_step="check the path, then run the same command again",
+        ) from error
+    return {"name": file.name, "digest": f"sha256:{digest}", "bytes": len(data)}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return "sha256:" + hashlib.file_digest(data, "sha256").hexdigest()

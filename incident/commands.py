@@ -1,0 +1,260 @@
+"""Commands of the first hour and of the record. Each parses, calls one use case, prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident import actions, show
+from incident.guidance import next_steps
+from incident.moments import Moment, read_moment, stamp
+from incident.shell import AsJson, Because, IncidentId, IncidentOption, answer, group, say, workspace_of
+from incident.workspace import Workspace
+
+app = group("The first hour, and the record.")
+
+When = Annotated[str | None, typer.Option(metavar="WHEN")]
+
+
+@app.command(name="open")
+def open_(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What happened, in a few words.")],
+    aware: When = None,
+    detected: When = None,
+    occurred: When = None,
+    because: Because = None,
+    exercise: Annotated[bool, typer.Option("--exercise", help="A rehearsal: every page will say so.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Record a breach now. Needs nothing but a title; prints every clock that runs and what to do next.
+
+    WHEN is a time such as now, 02:40, "20 min ago", "2026-11-21 02:40 Asia/Almaty".
+
+    Example: incident open "token in a public repository" --detected "20 min ago"
+    """
+    with workspace_of(ctx) as workspace:
+        given = {"aware": aware, "detected_at": detected, "occurred_at": occurred}
+        times = {name: _read(workspace, name, text) for name, text in given.items() if text is not None}
+        opened = actions.open_incident(
+            workspace, title, aware=times.pop("aware", None), moments=times, because=because, exercise=exercise
+        )
+        duties = actions.duties(workspace, opened)
+        steps = next_steps(opened, workspace.organisation)
+        lines = show.opened_lines(opened, duties, steps, now=workspace.now(), zone=workspace.zone)
+        answer(lines, show.opened_document(opened, duties, steps), as_json=as_json)
+
+
+@app.command()
+def clock(
+    ctx: typer.Context,
+    incident: IncidentId = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is not owed, and why not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Show every duty, by when, what is left and what it rests on.
+
+    Example: incident clock --all
+    """
+    with workspace_of(ctx) as workspace:
+        found = workspace.incident(incident)
+        duties = actions.duties(workspace, found)
+        document = {
+            "id": found.id,
+            "now": stamp(workspace.now()),
+            "duties": [show.duty_document(duty) for duty in duties],
+        }
+        lines = show.clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything)
+        answer([f"{found.id}: {found.title}", *lines], document, as_json=as_json)
+
+
+@app.command()
+def aware(
+    ctx: typer.Context,
+    when: Annotated[str, typer.Argument(metavar="WHEN")],
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why then; kept in the record.")],
+    incident: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Decide when the organisation became aware: reasonably certain that personal data were compromised.
+
+    A later decision supersedes this one and both stay in the record.
+
+    Example: incident aware now --because "access logs confirm that data were read"
+    """
+    with workspace_of(ctx) as workspace:
+        moment = _read(workspace, "aware", when)
+        found = actions.decide_awareness(workspace, incident, moment, because)
+        duties = actions.duties(workspace, found)
+        steps = next_steps(found, workspace.organisation)
+        lines = show.status_lines(found, duties, steps, now=workspace.now(), zone=workspace.zone)
+        answer(lines, show.status_document(found, duties, steps), as_json=as_json)
+
+
+@app.command()
+def fact(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A fact, as `incident facts --missing` lists them.")],
+    value: Annotated[str | None, typer.Argument(metavar="VALUE")] = None,
+    state: Annotated[str, typer.Option(metavar="exact|approximate|unknowable|pending")] = "exact",
+    because: Because = None,
+    incident: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Record a fact: known exactly, roughly, not knowable, or not known yet. A new value makes a new version.
+
+    A text has a language, as in what_happened@et; without one it is in the organisation's first.
+
+    Example: incident fact people_affected 1200 --state approximate --because "from the access log"
+    """
+    with workspace_of(ctx) as workspace:
+        found, named = actions.state_fact(workspace, incident, name, value, state=state, because=because)
+        version = found.ledger[str(named)]
+        answer(show.facts_lines_of([version], zone=workspace.zone), show.fact_document(version), as_json=as_json)
+
+
+@app.command()
+def facts(
+    ctx: typer.Context,
+    incident: IncidentId = None,
+    missing: Annotated[bool, typer.Option("--missing", help="What is still to be answered, with its command.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    List the facts of an incident with their state and version, or what is still missing.
+
+    Example: incident facts --missing
+    """
+    with workspace_of(ctx) as workspace:
+        found = workspace.incident(incident)
+        if missing:
+            open_questions = actions.missing_facts(found, workspace.languages)
+            answer(show.missing_lines(open_questions), show.missing_document(open_questions), as_json=as_json)
+        else:
+            document = [show.fact_document(version) for version in found.ledger]
+            answer(show.facts_lines(found.ledger, zone=workspace.zone), document, as_json=as_json)
+
+
+@app.command()
+def note(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    at: When = None,
+    privileged: Annotated[bool, typer.Option("--privileged", help="Legal advice; kept out of every export.")] = False,
+    attach: Annotated[list[Path] | None, typer.Option("--attach", metavar="FILE", help="Keep a copy.")] = None,
+    incident: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Write a note into the record. No names or addresses of affected people: the record is never erased.
+
+    Example: incident note "key revoked, sessions ended" --at "10 min ago"
+    """
+    with workspace_of(ctx) as workspace:
+        moment = _read(workspace, "at", at) if at else None
+        event = actions.add_note(workspace, incident, text, at=moment, privileged=privileged, attach=attach or [])
+        answer([f"Noted as event {event.sequence} of {event.incident}."], show.event_document(event), as_json=as_json)
+
+
+@app.command()
+def status(ctx: typer.Context, incident: IncidentId = None, as_json: AsJson = False) -> None:
+    """
+    Show one incident on one screen.
+
+    Example: incident status
+    """
+    with workspace_of(ctx) as workspace:
+        found = workspace.incident(incident)
+        duties = actions.duties(workspace, found)
+        steps = next_steps(found, workspace.organisation)
+        lines = show.status_lines(found, duties, steps, now=workspace.now(), zone=workspace.zone)
+        answer(lines, show.status_document(found, duties, steps), as_json=as_json)
+
+
+@app.command(name="list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """
+    List all incidents.
+
+    Example: incident list
+    """
+    with workspace_of(ctx) as workspace:
+        found = workspace.incidents()
+        answer(show.list_lines(found, zone=workspace.zone), show.list_document(found), as_json=as_json)
+
+
+@app.command()
+def timeline(ctx: typer.Context, incident: IncidentId = None, as_json: AsJson = False) -> None:
+    """
+    Show everything that was recorded, in order, steps taken back included.
+
+    Example: incident timeline
+    """
+    with workspace_of(ctx) as workspace:
+        found = workspace.incident(incident)
+        answer(show.timeline_lines(found, zone=workspace.zone), show.timeline_document(found), as_json=as_json)
+
+
+@app.command()
+def undo(ctx: typer.Context, incident: IncidentId = None, because: Because = None, as_json: AsJson = False) -> None:
+    """
+    Take back your own last step with a new event. The step itself stays in the record, marked.
+
+    Example: incident undo --because "wrong incident"
+    """
+    with workspace_of(ctx) as workspace:
+        step = actions.take_back(workspace, incident, because=because)
+        answer(
+            [f"Took back event {step.sequence} ({step.kind}) of {step.incident}."],
+            show.event_document(step, taken_back=True),
+            as_json=as_json,
+        )
+
+
+@app.command()
+def close(
+    ctx: typer.Context,
+    incident: IncidentId = None,
+    because: Because = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Close an incident. Its record stays; `incident undo` opens it again.
+
+    Example: incident close --because "not a breach: the data were invented"
+    """
+    with workspace_of(ctx) as workspace:
+        closed = actions.close_incident(workspace, incident, because)
+        answer(show.list_lines([closed], zone=workspace.zone), show.list_document([closed])[0], as_json=as_json)
+
+
+@app.command()
+def verify(
+    ctx: typer.Context,
+    incident: IncidentId = None,
+    head: Annotated[str | None, typer.Option(metavar="HASH", help="A head noted earlier that must be there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Recompute the whole chain of an incident. Exit 5 where anything was changed, removed or cut off.
+
+    Example: incident verify
+    """
+    with workspace_of(ctx) as workspace:
+        named, verdict = actions.check_record(workspace, incident, head=head)
+        answer(show.verdict_lines(named, verdict), show.verdict_document(named, verdict), as_json=as_json)
+        if not verdict.ok:
+            raise typer.Exit(5)
+
+
+def _read(workspace: Workspace, name: str, text: str) -> Moment:
+    """Understand a typed time and say back what was understood."""
+    moment = read_moment(text, now=workspace.now(), zone=workspace.zone)
+    say(show.understood(name, moment, zone=workspace.zone))
+    return moment

@@ -1,0 +1,45 @@
+"""What to do next, from how an incident stands. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident.organisation.profile import Organisation
+from incident.record.timeline import Incident
+
+_FIRST_FACTS = ("what_happened", "data_categories", "occurred_at", "risk")
+
+
+@dataclass(frozen=True)
+class NextStep:
+    command: str
+    why: str
+
+
+def next_steps(incident: Incident, organisation: Organisation | None) -> list[NextStep]:
+    """The few commands that help most now, most urgent first; three at the most, so that they are read."""
+    if incident.closed:
+        return []
+    steps: list[NextStep] = []
+    if organisation is None:
+        steps.append(
+            NextStep("incident organisation init", "without a profile the strictest general duties are assumed")
+        )
+    if incident.awareness.provisional:
+        steps.append(
+            NextStep(
+                'incident aware now --because "…"',
+                "when you are reasonably certain that personal data were reached; until then the clock is provisional",
+            )
+        )
+    if not incident.scopes:
+        steps.append(NextStep("incident scope run --everyone", "the letters need to know whose data it was"))
+    for fact in _FIRST_FACTS:
+        stated = [name for name in incident.ledger.versions if name.partition("@")[0] == fact]
+        if not stated:
+            steps.append(NextStep(f"incident fact {fact} …", "the first notice needs it; unknown may stay unknown"))
+    if len(steps) < 3:
+        steps.append(
+            NextStep("incident notice draft authority", "a first notice may be incomplete; a late one may not")
+        )
+    return steps[:3]
