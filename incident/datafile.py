@@ -41,6 +41,14 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
+    def is_table(self, key: str) -> bool:
+        """Whether `key` was given as a table; for keys that also have a short form."""
+        return isinstance(self._values.get(key), dict)
+
+    def is_list(self, key: str) -> bool:
+        """Whether `key` was given as a list; for keys that also have a short form."""
+        return isinstance(self._values.get(key), list)
+
     def text(self, key: str) -> str:
         value: str = self._need(key, str, "text")
         return value if value.strip() else self.wrong(key, "is empty")

@@ -7,6 +7,7 @@ Only what a file says is here; nothing is guessed. What a letter or a clock will
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -175,9 +176,9 @@ def read_organisation(file: Path) -> Organisation:
     return organisation
 
 
-def store_url(store: AccountStore) -> str:
+def store_url(store: AccountStore, environ: Mapping[str, str] | None = None) -> str:
     """The database URL of `store`, from its environment variable; raises UsageError where that is not set."""
-    if url := os.environ.get(store.url_env):
+    if url := (os.environ if environ is None else environ).get(store.url_env):
         return url
     raise UsageError(
         f"The address of the accounts called {store.name} is not set.",

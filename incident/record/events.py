@@ -133,6 +133,7 @@ class ScopeSealed:
 
     scope: "s1", "s2", …. question: the selectors as asked. digest: of the sealed list's chain.
     counts: accounts, people, segments, unreachable, minors. database: identity without any password.
+    uncertain: what the database could not answer, one sentence each.
     """
 
     kind: ClassVar[str] = "scope-sealed"
@@ -150,6 +151,7 @@ class ScopeSealed:
     schema_fingerprint: str
     taken_at: datetime
     file: str
+    uncertain: Sequence[str] = field(default_factory=tuple)
 
 
 INCIDENT_KINDS: dict[str, type[Any]] = {
