@@ -1,0 +1,1 @@
+"""Sample companies to try the program on: a profile, a data map, a story, and accounts made up on the spot."""
