@@ -72,7 +72,9 @@ def _decoys(chance: random.Random, honest: Sequence[int], began: int, ended: int
 
     at_night = [(chance.randrange(began, ended), key, "198.18.77.4", "account.read") for key in some(0.01)]
     # The addresses belong to a hosting company: honest people came from them on other days, and just outside the hours.
-    same_place = [(chance.randrange(until - 80 * DAY, began - DAY), key, _ADDRESSES[0], "sign-in") for key in some(0.004)]
+    same_place = [
+        (chance.randrange(until - 80 * DAY, began - DAY), key, _ADDRESSES[0], "sign-in") for key in some(0.004)
+    ]
     before = [(began - 1 - chance.randrange(600), key, _ADDRESSES[1], "page") for key in some(0.001)]
     after = [(ended + 1 + chance.randrange(600), key, _ADDRESSES[3], "page") for key in some(0.001)]
     next_door = ("203.0.112.17", "203.0.114.18", "2001:db8:5a18::1f", "203.0.113.999", "203.0.113", "", None)

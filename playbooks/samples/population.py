@@ -59,7 +59,9 @@ def accounts(people: int, *, seed: int, until: int) -> Iterator[Account]:
         seen = until - int(chance.random() ** 2 * 400 * DAY) if chance.random() < 0.96 else None
         if seen is not None:
             seen = min(max(seen, created), deleted or until)
-        yield Account(key, email, name, _bcrypt(seed, key), locale, country, min(created, deleted or until), seen, deleted)
+        yield Account(
+            key, email, name, _bcrypt(seed, key), locale, country, min(created, deleted or until), seen, deleted
+        )
 
 
 def visits(people: int, *, seed: int, until: int) -> Iterator[tuple[int, int, str | None, str]]:

@@ -53,7 +53,7 @@ token_purchases_table = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("bought_at", _Time, nullable=False),
-    Column("tokens", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False),
     Column("amount_cents", Integer, nullable=False),
     Column("currency", Text, nullable=False),
     Column("billing_country", Text),
