@@ -1,0 +1,139 @@
+"""
+Working days by country: the `holidays` library, and dated corrections of our own in `incident/law/holidays/*.toml`.
+
+Where a year or a country is not covered, only Saturdays and Sundays are left out, which can only make a deadline
+earlier; `gap` then says so, and the reading repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Protocol
+
+from incident.clock.places import is_country
+from incident.datafile import Section, read_datafile
+
+_SATURDAY = 5
+
+
+class Calendar(Protocol):
+    """Which days are worked, and what is not known about that."""
+
+    def is_working(self, day: date) -> bool: ...
+
+    def gap(self, first: date, last: date) -> str | None:
+        """What is not known of the days from `first` to `last`, in words; None where all is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One day that the library has wrong. working: whether it is worked."""
+
+    day: date
+    working: bool
+    why: str
+    source: str
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class WeekendsOnly:
+    """No country is known, so no public holidays are."""
+
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < _SATURDAY
+
+    def gap(self, first: date, last: date) -> str | None:
+        return "No country's public holidays are known here: only Saturdays and Sundays are left out."
+
+
+class CountryCalendar:
+    """
+    The working days of one country.
+
+    library: the country's object from `holidays`, or None where the library does not have it.
+    """
+
+    def __init__(self, country: str, library: Any | None, corrections: Mapping[date, Correction]) -> None:
+        self.country = country
+        self._library = library
+        self._corrections = corrections
+
+    def is_working(self, day: date) -> bool:
+        if correction := self._corrections.get(day):
+            return correction.working
+        if not self._covers(day.year):
+            return day.weekday() < _SATURDAY
+        return bool(self._library.is_working_day(day)) if self._library is not None else day.weekday() < _SATURDAY
+
+    def gap(self, first: date, last: date) -> str | None:
+        missing = [str(year) for year in range(first.year, last.year + 1) if not self._covers(year)]
+        if not missing:
+            return None
+        return (
+            f"The public holidays of {self.country} in {' and '.join(missing)} are not known here: "
+            "only Saturdays and Sundays are left out, so it may fall due later. Look them up."
+        )
+
+    def _covers(self, year: int) -> bool:
+        return self._library is not None and self._library.start_year <= year <= self._library.end_year
+
+
+@cache
+def calendar_of(country: str | None) -> Calendar:
+    """The calendar of a country or a part of one ("EE", "US-TX"); of none where `country` is None."""
+    if country is None:
+        return WeekendsOnly()
+    corrections = {entry.day: entry for entry in all_corrections().get(country, ())}
+    return CountryCalendar(country, _from_library(country), corrections)
+
+
+def _from_library(country: str) -> Any | None:
+    import holidays  # a fifth of a second: imported only when a reading needs a calendar
+
+    head, _, part = country.partition("-")
+    try:
+        return holidays.country_holidays(head, subdiv=part or None)
+    except NotImplementedError:  # the library's word for a country or a part of one that it does not have
+        return None
+
+
+@cache
+def all_corrections() -> dict[str, tuple[Correction, ...]]:
+    return read_corrections(resources.files("incident.law").joinpath("holidays"))
+
+
+def read_corrections(folder: Traversable) -> dict[str, tuple[Correction, ...]]:
+    """Corrections by country; raises UsageError naming file, line and key of whatever is wrong."""
+    found: dict[str, tuple[Correction, ...]] = {}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".toml"):
+            continue
+        root = read_datafile(file, name=f"law/holidays/{file.name}")
+        country = root.text("country")
+        if not is_country(country):
+            root.wrong("country", "must be a two-letter country code in capitals, such as EE")
+        entries = tuple(_correction(entry) for entry in root.sections("day"))
+        root.finish()
+        found[country] = (*found.get(country, ()), *entries)
+    return found
+
+
+def _correction(entry: Section) -> Correction:
+    correction = Correction(
+        day=entry.day("date"),
+        working=entry.flag("working"),
+        why=entry.text("why"),
+        source=entry.text("source"),
+        checked_on=entry.day("checked_on"),
+    )
+    if "working" not in entry:
+        entry.wrong("working", "is missing: say true or false")
+    entry.finish()
+    return correction

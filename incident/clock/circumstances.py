@@ -1,0 +1,187 @@
+"""
+What is known of an incident and its organisation, in the form that conditions ask it: names and values, and moments.
+
+Nothing is filled in here: what nobody has stated is None, and a number known only in part is a `Range`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from incident.clock.conditions import Range, Value, Verdict
+from incident.clock.places import ClockPlace, Places, is_country, is_part_of, zone_of
+from incident.clock.rules import Law
+from incident.moments import stamp
+from incident.organisation.profile import Organisation
+from incident.record.ledger import Ledger
+from incident.record.timeline import Incident
+from incident.record.vocabulary import vocabulary
+
+# The words by which a choice says that the answer is not known yet; a condition must not take them for an answer.
+_NO_ANSWER = ("unknown", "undecided")
+_MOMENT_OF = {"occurrence": "occurred_at", "detection": "detected_at"}
+# What a person records, or writes into the profile, to supply a circumstance.
+RECORDED_AS = {
+    "residents": "people_by_country",
+    "individuals": "people_affected",
+    "data_subjects": "people_affected",
+    "seat": "organisation.country",
+    "role": "organisation.role",
+    "sector": "organisation.sector",
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """The event that starts a clock. because: which moment was taken, and why, in words."""
+
+    at: datetime
+    because: str
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """
+    Where the people concerned live, as far as that is known.
+
+    tally: people by country code (or part of a country); None where nobody has counted. elsewhere: how many of them
+    no country is known for. lives_in: where the profile says the company has users, one set a place named.
+    """
+
+    tally: Mapping[str, int] | None = None
+    elsewhere: int = 0
+    lives_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def residents(self, places: frozenset[str]) -> Value:
+        """How many people live in `places`: a number, bounds of it, or None."""
+        if self.tally is None:
+            return Range(1) if any(named and named <= places for named in self.lives_in.values()) else None
+        low = sum(count for code, count in self.tally.items() if is_part_of(code, places))
+        # People counted for a whole country may live in the part of it that is asked for.
+        wider = sum(
+            count
+            for code, count in self.tally.items()
+            if not is_part_of(code, places) and any(place.startswith(f"{code}-") for place in places)
+        )
+        high = low + wider + self.elsewhere
+        return low if high == low else Range(low, high)
+
+    def countries(self) -> tuple[tuple[str, int | None], ...]:
+        """Where people are known to live: country code or a word of the profile, and how many."""
+        if self.tally is not None:
+            return tuple((code, count) for code, count in sorted(self.tally.items()) if count)
+        named = {code for name, codes in self.lives_in.items() for code in codes or {name}}
+        return tuple((code, None) for code in sorted(named))
+
+
+def facts_of(ledger: Ledger) -> dict[str, Value]:
+    """The known facts that conditions can ask, by name."""
+    values: dict[str, Value] = {}
+    for fact in vocabulary().values():
+        if fact.type in {"count", "yes_no", "choice", "set"} and (stated := ledger.value(fact.id)) is not None:
+            values[fact.id] = as_value(stated)
+    values["individuals"] = values["data_subjects"] = values.get("people_affected")
+    return values
+
+
+def as_value(stated: object) -> Value:
+    if isinstance(stated, list):
+        return frozenset(str(part) for part in stated)
+    if isinstance(stated, str):
+        return None if stated in _NO_ANSWER else stated
+    return stated if isinstance(stated, bool | int) else None
+
+
+def about(organisation: Organisation | None) -> dict[str, Value]:
+    """Seat, role and sector; None for each where there is no profile."""
+    if organisation is None:
+        return {"seat": None, "role": None, "sector": None}
+    return {"seat": organisation.country, "role": organisation.role, "sector": organisation.sector}
+
+
+def whereabouts(ledger: Ledger, organisation: Organisation | None, places: Places) -> Whereabouts:
+    """Where the people live: by the facts recorded, else by the profile."""
+    lives_in = {name: places.members(name) for name in (organisation.people_live_in if organisation else ())}
+    stated = ledger.value("people_by_country")
+    if not isinstance(stated, dict):
+        return Whereabouts(lives_in=lives_in)
+    tally: dict[str, int] = {}
+    nowhere = 0
+    for name, count in stated.items():
+        code = places.code(name)
+        if is_country(code):
+            tally[code] = tally.get(code, 0) + int(count)
+        else:
+            nowhere += int(count)
+    people = ledger.value("people_affected")
+    uncounted = max(0, people - nowhere - sum(tally.values())) if isinstance(people, int) else 0
+    return Whereabouts(tally, nowhere + uncounted, lives_in)
+
+
+def start_of(event: str, incident: Incident) -> Start:
+    """
+    The moment of `event`: occurrence, detection, awareness, or a moment fact.
+
+    Where it is not recorded, the earliest moment known (detection, awareness, the opening), and that is said.
+    """
+    awareness = incident.awareness
+    if event == "awareness":
+        if awareness.provisional:
+            return Start(awareness.at, f"Awareness is provisional: {awareness.because}.", True)
+        return Start(awareness.at, f"Awareness was decided by {awareness.decided_by}: {awareness.because}")
+    fact = _MOMENT_OF.get(event, event)
+    if (at := incident.ledger.moment(fact)) is not None:
+        return Start(at, f"Counted from {event}, recorded as {stamp(at)}.")
+    known = {"awareness": awareness.at, "the opening of this incident": incident.opened_at}
+    if (detected := incident.ledger.moment("detected_at")) is not None:
+        known = {"detection": detected, **known}
+    name = min(known, key=lambda key: known[key])
+    because = f"{event.capitalize()} is not recorded ({fact}); counted from the earliest moment known, {name}."
+    return Start(known[name], because, True)
+
+
+def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts) -> tuple[Verdict, str]:
+    """Whether `law` reaches the organisation by its seat or by the people concerned, and why, in words."""
+    verdict, words = Verdict(False), f"Neither the seat nor the people concerned are in {law.covers_words}."
+    if "people" in law.reached_by:
+        residents = lives.residents(law.covers)
+        if isinstance(residents, int):
+            verdict = Verdict(residents > 0)
+            words = f"{residents} of the people concerned live in {law.covers_words}." if residents else words
+        elif isinstance(residents, Range) and residents.low > 0:
+            verdict, words = Verdict(True), f"People concerned live in {law.covers_words}."
+        else:
+            verdict = Verdict(None, frozenset({"residents"}))
+    if "seat" in law.reached_by:
+        seat = values.get("seat")
+        if not isinstance(seat, str):
+            verdict = verdict | Verdict(None, frozenset({"seat"}))
+        elif is_part_of(seat, law.covers):
+            verdict, words = Verdict(True), f"The organisation sits in {seat}."
+    if verdict.holds is None:
+        words = (
+            f"Whether it applies is not known: it does where the seat or people concerned are in {law.covers_words}."
+        )
+    return verdict, words
+
+
+def clock_place(law: Law | None, organisation: Organisation | None, places: Places) -> ClockPlace:
+    """
+    The clock and calendar of a duty's days: the law's own place, else the authority's, else the organisation's.
+
+    UTC and no public holidays where nothing is known. law: None for the organisation's own promises.
+    """
+    if law is not None and law.place is not None:
+        return ClockPlace(zone_of(places.zones[law.place]), law.place)
+    if organisation is None:
+        return ClockPlace(zone_of("UTC"))
+    countries = [organisation.authority.country if organisation.authority else None, organisation.country]
+    for country in countries:
+        if country is not None and (law is None or is_part_of(country, law.covers)):
+            if country == organisation.country or country not in places.zones:
+                return ClockPlace(organisation.zone, country)
+            return ClockPlace(zone_of(places.zones[country]), country)
+    return ClockPlace(organisation.zone)

@@ -1,0 +1,223 @@
+"""
+Which duties one incident brings, each with its state, its due moment and its reasons.
+
+Three ways lead to a duty: where the organisation sits, where the people concerned live, and what it promised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from incident.clock import calendars
+from incident.clock.circumstances import (
+    Start,
+    Whereabouts,
+    about,
+    clock_place,
+    facts_of,
+    reach_of,
+    start_of,
+    whereabouts,
+)
+from incident.clock.conditions import Value, Verdict, judge
+from incident.clock.judging import CalendarOf, Case, Duty, judged
+from incident.clock.places import ClockPlace, is_part_of
+from incident.clock.promises import promised
+from incident.clock.rules import Item, Law, Laws
+from incident.moments import stamp
+from incident.organisation.profile import Organisation
+from incident.record.canonical import Json
+from incident.record.events import DutyDone
+from incident.record.ledger import Ledger
+from incident.record.timeline import Incident
+
+__all__ = ["Duty", "deadline_of", "duties_of", "duty_document", "items_asked"]
+
+NO_LAW = "no-law"
+STATES = ("late", "running", "possible", "done", "not_owed")
+_NO_PROFILE = (
+    "Assumed: there is no organisation profile, so the strictest general duties are taken to apply. "
+    "Say where you sit and what you are: incident organisation init."
+)
+_NO_COUNTRY = (
+    "Assumed: the organisation profile names no country, so the strictest general duties are taken to apply. "
+    "Fill in country."
+)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Everything the duties of one incident rest on."""
+
+    incident: Incident
+    organisation: Organisation | None
+    laws: Laws
+    values: Mapping[str, Value]
+    lives: Whereabouts
+    calendar_of: CalendarOf
+    now: datetime
+
+
+def duties_of(
+    incident: Incident,
+    organisation: Organisation | None,
+    laws: Laws,
+    *,
+    now: datetime,
+    calendar_of: CalendarOf = calendars.calendar_of,
+) -> list[Duty]:
+    """
+    Every duty on file for `incident`, those that fall due first in front, those not owed at the end.
+
+    now: aware. calendar_of: working days by country; asked only where a reading needs them.
+    """
+    values = {**facts_of(incident.ledger), **about(organisation), **laws.places.groups}
+    lives = whereabouts(incident.ledger, organisation, laws.places)
+    scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now)
+    duties: list[Duty] = []
+    for law in laws.laws:
+        case = _case(law, scene)
+        duties += [judged(law, rule, case) for rule in law.duties]
+    if organisation is not None:
+        place = clock_place(None, organisation, laws.places)
+        duties += [
+            promised(promise, to, incident, organisation, laws, place=place, calendar_of=calendar_of, now=now)
+            for promise in organisation.promises
+            for to in promise.to
+        ]
+    return sorted([*duties, *_uncovered(scene)], key=_urgency)
+
+
+def deadline_of(
+    duty_id: str,
+    start: datetime,
+    laws: Laws,
+    *,
+    facts: Mapping[str, Value],
+    place: ClockPlace,
+    organisation: Organisation | None,
+    now: datetime,
+    calendar_of: CalendarOf = calendars.calendar_of,
+) -> Duty:
+    """
+    One duty by itself, taken to reach whoever asks, with `start` as its starting event; aware.
+
+    facts: by the names that conditions use. place: whose clock and days off, where the law has none of its own.
+    Raises UsageError with the nearest ids for a duty that is not on file.
+    """
+    law, rule = laws.rule(duty_id)
+    own_place = clock_place(law, None, laws.places) if law.place else place
+    if own_place.country is not None and not is_part_of(own_place.country, law.covers):
+        own_place = ClockPlace(own_place.zone)  # another country's public holidays are none of this law's
+    values = {"role": rule.owed_by[0], **laws.places.groups, **facts}
+    case = Case(
+        values=values,
+        reach=Verdict(True),
+        reach_words="Counted as if it applies.",
+        unknown_organisation=None,
+        start=lambda event: Start(start, f"Counted from {event} at {stamp(start)}, as asked."),
+        done={name: DutyDone(name, start) for version in rule.versions if (name := version.starts_after)},
+        place=own_place,
+        recipient=_recipient(law, organisation),
+        calendar_of=calendar_of,
+        now=now,
+    )
+    return judged(law, rule, case)
+
+
+def duty_document(duty: Duty) -> dict[str, Json]:
+    """The contract's JSON of one duty."""
+    return {
+        "id": duty.id,
+        "law": duty.law,
+        "owed_to": duty.owed_to,
+        "recipient": duty.recipient,
+        "state": duty.state,
+        "starts_with": duty.starts_with,
+        "starts_at": _stamp(duty.starts_at),
+        "period": duty.period,
+        "due_at": _stamp(duty.due_at),
+        "readings": [
+            {"name": reading.name, "due_at": stamp(reading.due_at), "why": reading.why} for reading in duty.readings
+        ],
+        "cite": duty.cite,
+        "because": duty.because,
+        "missing": list(duty.missing),
+        "confidence": duty.confidence,
+        "checked_on": duty.checked_on.isoformat() if duty.checked_on else None,
+    }
+
+
+def items_asked(duty: Duty, ledger: Ledger) -> tuple[Item, ...]:
+    """What the notice of `duty` must say as things stand; an item whose condition is not known is asked for."""
+    values: dict[str, Value] = {**facts_of(ledger), "late": duty.late}
+    return tuple(item for item in duty.items if item.when is None or judge(item.when, values).holds is not False)
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return stamp(at) if at else None
+
+
+def _urgency(duty: Duty) -> tuple[int, datetime, str]:
+    """Late before running before possible; those with a date by date, those without after them."""
+    owed = 0 if duty.state in {"late", "running"} else STATES.index(duty.state)
+    return owed, duty.due_at or datetime.max.replace(tzinfo=UTC), duty.id
+
+
+def _case(law: Law, scene: _Scene) -> Case:
+    organisation, incident = scene.organisation, scene.incident
+    reach, words = reach_of(law, scene.values, scene.lives)
+    unknown = _NO_PROFILE if organisation is None else _NO_COUNTRY if organisation.country is None else None
+    return Case(
+        values={**scene.values, "residents": scene.lives.residents(law.covers)},
+        reach=reach,
+        reach_words=words,
+        unknown_organisation=unknown,
+        start=lambda event: start_of(event, incident),
+        done=incident.duties_done,
+        place=clock_place(law, organisation, scene.laws.places),
+        recipient=_recipient(law, organisation),
+        calendar_of=scene.calendar_of,
+        now=scene.now,
+    )
+
+
+def _recipient(law: Law | None, organisation: Organisation | None) -> str | None:
+    """The authority of the profile, where this law is the law of its country."""
+    authority = organisation.authority if organisation else None
+    if organisation is None or authority is None:
+        return None
+    country = authority.country or organisation.country
+    return authority.name if law is None or (country and is_part_of(country, law.covers)) else None
+
+
+def _uncovered(scene: _Scene) -> list[Duty]:
+    """A loud line for each country with people in it of which no law is on file: that is not "nothing is owed"."""
+    covered = scene.laws.covered
+    awareness = start_of("awareness", scene.incident)
+    return [
+        Duty(
+            id=f"{NO_LAW}-{re.sub(r'[^a-z0-9]+', '-', place.lower())}",
+            law=NO_LAW,
+            name=f"No law of {place} is on file",
+            owed_to="unknown",
+            recipient=None,
+            state="possible",
+            starts_with="awareness",
+            starts_at=awareness.at,
+            period="unknown",
+            due_at=None,
+            cite="none on file",
+            because=f"{count if count is not None else 'Some'} of the people may live in {place}, whose law is not on "
+            "file. It cannot be computed: assume the strictest, and ask someone who knows that law.",
+            missing=(f"law of {place}",),
+            confidence="knowledge",
+            checked_on=None,
+            provisional=awareness.provisional,
+        )
+        for place, count in scene.lives.countries()
+        if not is_part_of(place, covered)
+    ]

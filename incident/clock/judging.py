@@ -1,0 +1,311 @@
+"""
+One duty on one set of facts: owed, perhaps owed, or not, and until when.
+
+It fails closed. What is not known never makes a duty "not owed"; where a law file says which answer to assume, the
+duty runs on that answer and says so, and otherwise it is "possible", with the facts that would decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from incident.clock.calendars import Calendar
+from incident.clock.circumstances import RECORDED_AS, Start
+from incident.clock.conditions import Condition, Range, Value, Verdict, judge
+from incident.clock.counting import Reading, ends_at, every_day_works
+from incident.clock.places import ClockPlace
+from incident.clock.rules import DutyRule, Item, Law, Period, Version, Way
+from incident.moments import stamp
+from incident.record.events import DutyDone
+
+CalendarOf = Callable[[str | None], Calendar]
+
+
+def no_readings() -> tuple[Reading, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Duty:
+    """
+    One duty of one incident.
+
+    state: running, done, late, possible, not_owed. starts_at: aware, UTC; None while it waits for another duty.
+    due_at: the earliest reading, None for "as soon as possible" and where nothing is owed.
+    because: why it stands so, in sentences. missing: facts and profile keys that would decide or confirm it.
+    provisional: the start is not decided yet. assumed: it rests on an assumption; `because` says which.
+    late: whether `now` is past due_at, in whatever state. items: what its notice must say.
+    """
+
+    id: str
+    law: str
+    name: str
+    owed_to: str
+    recipient: str | None
+    state: str
+    starts_with: str
+    starts_at: datetime | None
+    period: str
+    due_at: datetime | None
+    cite: str
+    because: str
+    missing: tuple[str, ...]
+    confidence: str
+    checked_on: date | None
+    provisional: bool = False
+    assumed: bool = False
+    late: bool = False
+    items: tuple[Item, ...] = ()
+    count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """The due moment in every way the law may be read; counted when asked for, since calendars cost time."""
+        return self.count()
+
+
+@dataclass(frozen=True)
+class Case:
+    """
+    What a law's duties are judged on.
+
+    values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
+    unknown_organisation: why nothing is known of the organisation, where that is so; else None.
+    start: the moment of an event. done: duties met so far. recipient: the authority, where there is one.
+    """
+
+    values: Mapping[str, Value]
+    reach: Verdict
+    reach_words: str
+    unknown_organisation: str | None
+    start: Callable[[str], Start]
+    done: Mapping[str, DutyDone]
+    place: ClockPlace
+    recipient: str | None
+    calendar_of: CalendarOf
+    now: datetime
+
+
+def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
+    """`rule` on the facts of `case`; of several versions in force at once, the one that falls due first."""
+    started = [(version, _start(version, case)) for version in rule.versions]
+    in_force = [
+        (version, start)
+        for version, start in started
+        if version.is_in_force_on((start or case.start("awareness")).at.astimezone(case.place.zone).date())
+    ]
+    if not in_force:
+        version, start = started[-1]
+        start = start or case.start("awareness")
+        duty = _duty(law, rule, version, start, case)
+        return with_done(replace(duty, state="not_owed", because=_not_in_force(rule, start, case)), case.done)
+    found = [_judged_version(law, rule, version, start, case) for version, start in in_force]
+    # An owed or possible one before a not-owed one, and of those the earliest alarm.
+    return min(found, key=lambda duty: (duty.state == "not_owed", duty.due_at or datetime.max.replace(tzinfo=UTC)))
+
+
+def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
+    duty = _duty(law, rule, version, start, case)
+    answers = [_reach(rule, case), _role(rule, case), _case_of(version, case), _threshold(version, case)]
+    answers += _exemptions(version, case)
+    denied = [words for verdict, words, _ in answers if verdict.holds is False]
+    if denied:
+        return with_done(replace(duty, state="not_owed", because=denied[0]), case.done)
+    missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
+    words = [words for _, words, _ in answers if words]
+    missing_facts = tuple(sorted({RECORDED_AS.get(name, name) for name in missing}))
+    duty = replace(duty, missing=missing_facts, assumed=any(assumed for _, _, assumed in answers))
+    if start is None:
+        waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
+        missing_facts = (*missing_facts, str(version.starts_after))
+        return with_done(
+            replace(duty, state="possible", missing=missing_facts, because=_join(*words, waits)), case.done
+        )
+    undecided = any(verdict.holds is None for verdict, _, _ in answers)
+    words.append(start.because)
+    if version.without_undue_delay and version.period:
+        words.append(f"Owed without undue delay; {version.period} is the outer edge.")
+    elif version.period is None:
+        words.append("The law gives no number, and none is invented.")
+    if undecided:
+        words.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
+    due_at, count = _counted(version, start, case)
+    late = due_at is not None and case.now > due_at
+    state = "possible" if undecided else "late" if late else "running"
+    duty = replace(duty, state=state, due_at=due_at, count=count, late=late, because=_join(*words))
+    return with_done(duty, case.done)
+
+
+def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
+    to_authority = rule.owed_to == "supervisory_authority"
+    return Duty(
+        id=rule.id,
+        law=law.id,
+        name=rule.name,
+        owed_to=rule.owed_to,
+        recipient=version.recipient or (case.recipient if to_authority else None),
+        state="possible",
+        starts_with=f"done:{version.starts_after}" if version.starts_after else version.starts_with,
+        starts_at=start.at if start else None,
+        period=version.period_words,
+        due_at=None,
+        cite=version.source.cite,
+        because="",
+        missing=(),
+        confidence=version.confidence,
+        checked_on=version.checked_on,
+        provisional=start.provisional if start else False,
+        items=version.items,
+    )
+
+
+def _start(version: Version, case: Case) -> Start | None:
+    """The start of its clock; None where it waits for a duty that is not done."""
+    if version.starts_after is None:
+        return case.start(version.starts_with)
+    done = case.done.get(version.starts_after)
+    return Start(done.at, f"Counted from when {version.starts_after} was done.") if done else None
+
+
+# Each of the following gives: the verdict, why in words, and whether it rests on an assumption.
+_Answer = tuple[Verdict, str, bool]
+
+
+def _reach(rule: DutyRule, case: Case) -> _Answer:
+    if case.reach.holds is None and rule.assumed and case.unknown_organisation:
+        return Verdict(True, case.reach.missing), case.unknown_organisation, True
+    return case.reach, case.reach_words, False
+
+
+def _role(rule: DutyRule, case: Case) -> _Answer:
+    role = case.values.get("role")
+    owed_by = " or ".join(name.replace("_", " ") for name in rule.owed_by)
+    if not isinstance(role, str):
+        unknown = frozenset({"role"})
+        return (Verdict(True, unknown), "", True) if rule.assumed else (Verdict(None, unknown), "", False)
+    if role in rule.owed_by:
+        return Verdict(True), "", False
+    return Verdict(False), f"It is owed by a {owed_by}; the organisation acts as {role.replace('_', ' ')}.", False
+
+
+def _case_of(version: Version, case: Case) -> _Answer:
+    if version.when is None:
+        return Verdict(True), "", False
+    verdict = judge(version.when, case.values)
+    return verdict, "" if verdict.holds else _fails(version.when, case.values), False
+
+
+def _threshold(version: Version, case: Case) -> _Answer:
+    if version.threshold is None:
+        return Verdict(True), "", False
+    verdict = judge(version.threshold, case.values)
+    if verdict.holds is False:
+        otherwise = f"Not owed: {version.otherwise}. " if version.otherwise else "Not owed. "
+        return verdict, otherwise + _fails(version.threshold, case.values), False
+    assumed = {name: value for name, value in (version.assume or {}).items() if case.values.get(name) is None}
+    if verdict.holds is None and judge(version.threshold, {**case.values, **assumed}).holds:
+        names = " and ".join(sorted(assumed))
+        return Verdict(True, verdict.missing), f"{names} is not assessed; the strictest is assumed.", True
+    return verdict, "", False
+
+
+def _exemptions(version: Version, case: Case) -> list[_Answer]:
+    """Only an exemption that is known to hold counts."""
+    return [
+        (Verdict(False), f"Not owed: {exemption.words} ({exemption.cite}).", False)
+        for exemption in version.exemptions
+        if judge(exemption.when, case.values).holds
+    ]
+
+
+def _fails(condition: Condition, values: Mapping[str, Value]) -> str:
+    known = ", ".join(f"{name} is {_words(values[name])}" for name in sorted(condition.names) if name in values)
+    return f"The condition {condition.text} does not hold: {known}."
+
+
+def _words(value: Value) -> str:
+    match value:
+        case Range(low=low, high=None):
+            return f"{low} or more"
+        case Range(low=low, high=high):
+            return f"{low} to {high}"
+        case frozenset():
+            return ", ".join(sorted(value))
+        case bool():
+            return "yes" if value else "no"
+    return "not known" if value is None else str(value)
+
+
+def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
+    day = start.at.astimezone(case.place.zone).date()
+    dated = [version for version in rule.versions if version.in_force_from is not None and not version.pending]
+    if not dated:
+        return "Announced, and not in force: no date is set."
+    if day < (first := min(version.in_force_from for version in dated if version.in_force_from)):
+        return f"Not in force on {day}, when its clock would have started: it applies from {first}."
+    return f"No longer in force on {day}, when its clock would have started."
+
+
+def with_done(duty: Duty, all_done: Mapping[str, DutyDone]) -> Duty:
+    """`duty`, or the same in the state done where it was met."""
+    done = all_done.get(duty.id)
+    if done is None:
+        return duty
+    words = f"Done at {stamp(done.at)}" + (f", reference {done.reference}." if done.reference else ".")
+    late = duty.due_at is not None and done.at > duty.due_at
+    after = " That was after it fell due." if late else ""
+    return replace(duty, state="done", late=late, because=_join(words + after, duty.because))
+
+
+def _counted(version: Version, start: Start, case: Case) -> tuple[datetime | None, Callable[[], tuple[Reading, ...]]]:
+    if version.period is None:
+        return None, no_readings
+    place = replace(case.place, country=version.calendar) if version.calendar else case.place
+    return counted(start.at, version.period, version.readings, place, case.calendar_of)
+
+
+def counted(
+    start: datetime, period: Period, ways: tuple[Way, ...], place: ClockPlace, calendar_of: CalendarOf
+) -> tuple[datetime, Callable[[], tuple[Reading, ...]]]:
+    """
+    The earliest end of `period`, aware, UTC, and how to get every reading of it.
+
+    Days off only ever move an end back, so a way that needs a calendar is first counted without any: where that
+    cannot beat a way that needs none, the earliest end is known and no calendar is loaded.
+    """
+
+    def readings() -> tuple[Reading, ...]:
+        return _readings(start, period, ways, place, calendar_of)
+
+    floor = {way: ends_at(start, period, way, place.zone, every_day_works) for way in ways}
+    sure = min((end for way, end in floor.items() if not way.needs_calendar), default=None)
+    if sure is not None and sure <= min(floor.values()):
+        return sure, readings
+    return min(reading.due_at for reading in readings()), readings
+
+
+def _readings(
+    start: datetime, period: Period, ways: tuple[Way, ...], place: ClockPlace, calendar_of: CalendarOf
+) -> tuple[Reading, ...]:
+    found: dict[str, Reading] = {}
+    for way in ways:
+        why = way.why
+        if way.needs_calendar:
+            calendar = calendar_of(place.country)
+            end = ends_at(start, period, way, place.zone, calendar.is_working)
+            last = (end - timedelta(seconds=1)).astimezone(place.zone).date()
+            gap = calendar.gap(start.astimezone(place.zone).date(), last)
+            why = _join(why, gap or f"Public holidays of {place.country}.")
+        else:
+            end = ends_at(start, period, way, place.zone, every_day_works)
+        if way.unless_same_as in found and found[way.unless_same_as].due_at == end:
+            continue
+        found[way.name] = Reading(way.name, end, why)
+    return tuple(found.values())
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

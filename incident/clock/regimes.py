@@ -1,0 +1,338 @@
+"""
+Reading the law files: `incident/law/*.toml` -> `Laws`. Strict: what is misspelt names its file, line and key.
+
+`groups.toml` (places) and `counting.toml` (ways of counting) lie beside the laws and are shared by them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from incident.clock.conditions import Condition, Kind, read_condition
+from incident.clock.places import Places, is_country
+from incident.clock.rules import (
+    CONFIDENCE,
+    UNITS,
+    DutyRule,
+    Exemption,
+    Item,
+    Law,
+    Laws,
+    Period,
+    Source,
+    Version,
+    Way,
+)
+from incident.datafile import Section, read_datafile
+from incident.organisation.profile import ROLES
+from incident.record.vocabulary import vocabulary
+
+SHARED = ("groups.toml", "counting.toml")
+EVENTS = ("occurrence", "detection", "awareness")
+REACHES = ("seat", "people")
+OWED_TO = ("supervisory_authority", "people", "controller", "other_authority", "public")
+# What a condition may ask beside the facts of the vocabulary; `circumstances.py` supplies them.
+CIRCUMSTANCES = {
+    "seat": Kind("text"),
+    "role": Kind("choice", ROLES),
+    "sector": Kind("text"),
+    "residents": Kind("count"),
+    "individuals": Kind("count"),
+    "data_subjects": Kind("count"),
+    "late": Kind("yes_no"),
+}
+_ASKABLE = ("count", "yes_no", "choice", "set")
+_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+@cache
+def load_laws() -> Laws:
+    """Every law the program ships. Raises UsageError naming file, line and key of whatever is wrong in one."""
+    return read_laws(resources.files("incident.law"))
+
+
+def read_laws(folder: Traversable) -> Laws:
+    """The laws in `folder`, with its groups.toml and counting.toml."""
+    places = _read_places(_open(folder, "groups.toml"))
+    ways = _read_ways(_open(folder, "counting.toml"))
+    kinds = known_kinds(places)
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name not in SHARED)
+    laws = Laws(tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names), places, ways)
+    _check_links(laws)
+    return laws
+
+
+def known_kinds(places: Places) -> dict[str, Kind]:
+    """Every name a condition may ask: facts of the vocabulary, circumstances, groups of countries."""
+    facts = {fact.id: Kind(fact.type, fact.options) for fact in vocabulary().values() if fact.type in _ASKABLE}
+    return {**facts, **CIRCUMSTANCES, **dict.fromkeys(places.groups, Kind("set"))}
+
+
+def _open(folder: Traversable, name: str) -> Section:
+    return read_datafile(folder.joinpath(name), name=f"law/{name}")
+
+
+def _read_places(root: Section) -> Places:
+    root.day("checked_on")
+    groups = root.section("group")
+    members = {name.lower(): frozenset(groups.texts(name)) for name in _keys(groups)}
+    aliases, zones = root.section("alias"), root.section("zone")
+    places = Places(
+        groups=members,
+        aliases={name: aliases.text(name) for name in _keys(aliases)},
+        zones={code: zones.text(code) for code in _keys(zones)},
+    )
+    for name in groups_with_strange_members(members):
+        groups.wrong(name, "must hold two-letter country codes")
+    root.finish()
+    return places
+
+
+def groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
+    return [name for name, codes in members.items() if not codes or not all(is_country(code) for code in codes)]
+
+
+def _read_ways(root: Section) -> dict[tuple[str, str], Way]:
+    ways: dict[tuple[str, str], Way] = {}
+    for entry in root.sections("way"):
+        shared: dict[str, Any] = {
+            "name": entry.text("name"),
+            "why": entry.text("why"),
+            "event_hour_dropped": entry.choice("event_hour", ("dropped", "counted"), "counted") == "dropped",
+            "event_day_counted": entry.choice("event_day", ("dropped", "counted"), "dropped") == "counted",
+            "from_year_end": entry.choice("from", ("event", "year_end"), "event") == "year_end",
+            "frozen": entry.flag("frozen"),
+            "rolls_over": entry.choice("roll_over", ("never", "next_working_day"), "never") == "next_working_day",
+            "roll_over_until": _time_or_none(entry, "roll_over_until"),
+            "closes": _time_or_none(entry, "closes"),
+            "least_working_days": entry.whole_or_none("least_working_days") or 0,
+            "whole_working_days": entry.choice("working_day", ("whole", "part"), "part") == "whole",
+            "unless_same_as": entry.text_or_none("unless_same_as"),
+        }
+        for unit in entry.texts("units"):
+            if unit not in UNITS:
+                entry.wrong("units", f'names "{unit}"; the units are {", ".join(UNITS)}')
+            if (shared["name"], unit) in ways:
+                entry.wrong("name", f'says how to count {unit} by "{shared["name"]}" a second time')
+            ways[shared["name"], unit] = Way(unit=unit, **shared)
+        entry.finish()
+    root.finish()
+    return ways
+
+
+class _Reader:
+    """One law file, read with what the shared files say."""
+
+    def __init__(
+        self, root: Section, places: Places, ways: Mapping[tuple[str, str], Way], kinds: Mapping[str, Kind]
+    ) -> None:
+        self.root, self.places, self.ways, self.kinds = root, places, ways, kinds
+        self.checked_on = root.day("checked_on")
+        self.review_by = root.day("review_by")
+
+    def law(self) -> Law:
+        root = self.root
+        law = Law(
+            id=root.text("id"),
+            name=root.text("name"),
+            file=root.file,
+            covers=self._covers(),
+            covers_words=", ".join(root.texts("covers")),
+            reached_by=_chosen(root, "reached_by", REACHES),
+            place=self._place(),
+            checked_on=self.checked_on,
+            review_by=self.review_by,
+            duties=tuple(self._duty(entry) for entry in root.sections("duty")),
+        )
+        if root.file != f"law/{law.id}.toml":
+            root.wrong("id", f'is "{law.id}"; it must be the name of the file')
+        if not law.duties:
+            root.wrong("duty", "is missing: a law has at least one [[duty]]")
+        root.finish()
+        return law
+
+    def _covers(self) -> frozenset[str]:
+        covered: set[str] = set()
+        for place in self.root.texts("covers"):
+            covered |= self.places.members(place) or self.root.wrong("covers", f'names "{place}", which is no place')
+        return frozenset(covered)
+
+    def _place(self) -> str | None:
+        place = self.root.text_or_none("place")
+        if place is not None and place not in self.places.zones:
+            self.root.wrong("place", f'is "{place}", whose zone law/groups.toml does not name')
+        return place
+
+    def _duty(self, entry: Section) -> DutyRule:
+        duty = DutyRule(
+            id=entry.text("id"),
+            name=entry.text("name"),
+            owed_by=_chosen(entry, "owed_by", ROLES),
+            owed_to=entry.choice("owed_to", OWED_TO),
+            assumed=entry.flag("assumed"),
+            versions=tuple(self._version(version) for version in entry.sections("version")),
+        )
+        if not duty.versions:
+            entry.wrong("version", "is missing: a duty has at least one [[duty.version]]")
+        entry.finish()
+        return duty
+
+    def _version(self, entry: Section) -> Version:
+        period = _period(entry)
+        pending = entry.flag("pending")
+        version = Version(
+            source=Source(entry.text("cite"), entry.text_or_none("url"), entry.day_or_none("published")),
+            confidence=entry.choice("confidence", CONFIDENCE),
+            checked_on=entry.day_or_none("checked_on") or self.checked_on,
+            review_by=entry.day_or_none("review_by") or self.review_by,
+            starts_with=self._event(entry),
+            in_force_from=entry.day_or_none("in_force_from") if pending else entry.day("in_force_from"),
+            in_force_until=entry.day_or_none("in_force_until"),
+            pending=pending,
+            starts_after=entry.text_or_none("starts_after"),
+            period=period,
+            says=entry.text_or_none("says"),
+            without_undue_delay=entry.flag("without_undue_delay"),
+            readings=self._readings(entry, period),
+            threshold=self._condition(entry, "threshold"),
+            otherwise=entry.text_or_none("otherwise"),
+            assume=self._assumptions(entry),
+            when=self._condition(entry, "when"),
+            exemptions=tuple(self._exemption(part) for part in entry.sections("exemption")),
+            items=tuple(self._item(part) for part in entry.sections("item")),
+            in_phases=entry.flag("in_phases"),
+            languages=entry.texts("languages"),
+            channel=entry.text_or_none("channel"),
+            recipient=entry.text_or_none("recipient"),
+            calendar=entry.text_or_none("calendar"),
+            note=entry.text_or_none("note"),
+        )
+        entry.finish()
+        return version
+
+    def _event(self, entry: Section) -> str:
+        event = entry.text("starts_with")
+        fact = vocabulary().get(event)
+        if event not in EVENTS and (fact is None or fact.type != "moment"):
+            entry.wrong("starts_with", f'is "{event}"; it must be {", ".join(EVENTS)} or a moment of the vocabulary')
+        return event
+
+    def _readings(self, entry: Section, period: Period | None) -> tuple[Way, ...]:
+        names = entry.texts("readings")
+        if period is None:
+            return () if not names else entry.wrong("readings", "needs a period")
+        if not names:
+            entry.wrong("readings", "is missing: a period is counted in some way")
+        for name in names:
+            if (name, period.unit) not in self.ways:
+                entry.wrong("readings", f'names "{name}", by which law/counting.toml counts no {period.unit}')
+        return tuple(self.ways[name, period.unit] for name in names)
+
+    def _condition(self, entry: Section, key: str) -> Condition | None:
+        text = entry.text_or_none(key)
+        if text is None:
+            return None
+        try:
+            return read_condition(text, self.kinds)
+        except ValueError as error:
+            entry.wrong(key, str(error))
+
+    def _assumptions(self, entry: Section) -> dict[str, str] | None:
+        section = entry.section_or_none("assume")
+        if section is None:
+            return None
+        assumed = {name: section.text(name) for name in _keys(section)}
+        for name, value in assumed.items():
+            kind = self.kinds.get(name) or section.wrong(name, "is no fact")
+            if value not in kind.options:
+                section.wrong(name, f'is "{value}", which is none of {", ".join(kind.options)}')
+        return assumed
+
+    def _exemption(self, entry: Section) -> Exemption:
+        when = self._condition(entry, "when") or entry.wrong("when", "is missing")
+        exemption = Exemption(when=when, words=entry.text("words"), cite=entry.text("cite"))
+        entry.finish()
+        return exemption
+
+    def _item(self, entry: Section) -> Item:
+        item = Item(
+            id=entry.text("id"),
+            words=entry.text("words"),
+            cite=entry.text("cite"),
+            facts=_facts(entry, "facts"),
+            one_of=_facts(entry, "one_of"),
+            profile=entry.texts("profile"),
+            when=self._condition(entry, "when"),
+            forbidden=entry.flag("forbidden"),
+        )
+        entry.finish()
+        return item
+
+
+def _period(entry: Section) -> Period | None:
+    section = entry.section_or_none("period")
+    if section is None:
+        return None
+    units = _keys(section)
+    if len(units) != 1 or units[0] not in UNITS:
+        entry.wrong("period", f"must be one number of one unit: {', '.join(UNITS)}")
+    return Period(section.whole(units[0]) or section.wrong(units[0], "must be 1 or more"), units[0])
+
+
+def _time_or_none(entry: Section, key: str) -> time | None:
+    text = entry.text_or_none(key)
+    if text is None:
+        return None
+    found = _CLOCK_TIME.fullmatch(text) or entry.wrong(key, "must be a time of day such as 17:30")
+    return time(int(found[1]), int(found[2]))
+
+
+def _chosen(entry: Section, key: str, options: Sequence[str]) -> tuple[str, ...]:
+    names = entry.texts(key)
+    if not names or not set(names) <= set(options):
+        entry.wrong(key, f"must name some of {', '.join(options)}")
+    return names
+
+
+def _facts(entry: Section, key: str) -> tuple[str, ...]:
+    names = entry.texts(key)
+    for name in names:
+        if name not in vocabulary():
+            entry.wrong(key, f'names "{name}", which is not in the vocabulary of facts')
+    return names
+
+
+def _keys(section: Section) -> list[str]:
+    return [key for key, _ in section.items()]
+
+
+def _check_links(laws: Laws) -> None:
+    """Ids are unique across all files, and a stage follows a duty that exists."""
+    seen: dict[str, str] = {}
+    for law in laws.laws:
+        for rule in law.duties:
+            if rule.id in seen:
+                raise ValueError(f"{law.file}: the duty {rule.id} is also in {seen[rule.id]}")
+            seen[rule.id] = law.file
+    for law in laws.laws:
+        for rule in law.duties:
+            for version in rule.versions:
+                if version.starts_after is not None and version.starts_after not in seen:
+                    raise ValueError(f"{law.file}: {rule.id} starts after {version.starts_after}, which is no duty")
+
+
+def overdue_for_review(laws: Laws, today: date) -> list[tuple[Law, DutyRule, Version]]:
+    """The duties that nobody has compared with the text since their review date."""
+    return [
+        (law, rule, version)
+        for law in laws.laws
+        for rule in law.duties
+        for version in rule.versions
+        if version.review_by < today and (version.in_force_until is None or version.in_force_until >= today)
+    ]

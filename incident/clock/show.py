@@ -1,0 +1,184 @@
+"""Duties and laws as lines that read aloud. Times are the reader's, with their offset, and UTC beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, tzinfo
+
+from incident.clock.duties import NO_LAW, Duty
+from incident.clock.rules import AS_SOON_AS_POSSIBLE, DutyRule, Item, Law, Version
+from incident.moments import local, span
+
+_NEXT = 3
+_DOUBT = {"secondary": "from a secondary source", "knowledge": "NOT VERIFIED: ask someone who knows this law"}
+_INDENT = "   "
+
+
+def clock_lines(duties: Sequence[Duty], *, now: datetime, zone: tzinfo, everything: bool = False) -> list[str]:
+    """
+    One screen: the next three in full, then the rest in a line each.
+
+    duties: in the order of `duties_of`. zone: the reader's. everything: those not owed too, each with its reason.
+    """
+    owed = [duty for duty in duties if duty.state in {"late", "running"}]
+    dated = [duty for duty in owed if duty.due_at]
+    lines = [f"Now {both(now, zone)}", ""]
+    lines += _block("Next", [_full(number + 1, duty, now, zone) for number, duty in enumerate(dated[:_NEXT])])
+    lines += _block("Then", [[_short(duty, now, zone)] for duty in dated[_NEXT:]])
+    lines += _block("As soon as possible", [_without_date(duty, now) for duty in owed if not duty.due_at])
+    possible = [duty for duty in duties if duty.state == "possible" and duty.law != NO_LAW]
+    lines += _block("Perhaps owed", [_perhaps(duty, now, zone) for duty in possible])
+    if unknown := [duty for duty in duties if duty.law == NO_LAW]:
+        names = ", ".join(duty.name.removeprefix("No law of ").removesuffix(" is on file") for duty in unknown)
+        lines += [f"CANNOT COMPUTE: no law is on file for people in {names}. Assume the strictest; ask counsel.", ""]
+    lines += _block("Done", [[f"{_INDENT}{duty.name}. {duty.because}"] for duty in duties if duty.state == "done"])
+    not_owed = [duty for duty in duties if duty.state == "not_owed"]
+    if everything:
+        lines += _block("Not owed", [[f"{_INDENT}{duty.name} ({duty.id}). {duty.because}"] for duty in not_owed])
+    elif not_owed:
+        lines += [f"{len(not_owed)} not owed: --all shows them, with the reasons.", ""]
+    return lines[:-1]
+
+
+def deadline_lines(duty: Duty, *, now: datetime, zone: tzinfo) -> list[str]:
+    """One duty with every reading and its reason."""
+    lines = [f"{duty.name} ({duty.id})", f"{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}"]
+    if duty.starts_at:
+        lines.append(f"Starts  {both(duty.starts_at, zone)}")
+    if duty.due_at:
+        lines.append(f"Due     {both(duty.due_at, zone)}")
+    left = f", {_due(duty, now, zone).partition(',')[0]}" if duty.due_at else ""
+    lines += [f"State   {duty.state.replace('_', ' ')}{left}", f"Because {duty.because}"]
+    if duty.missing:
+        lines.append(f"Missing {', '.join(duty.missing)}")
+    for reading in duty.readings:
+        lines.append(f"- {reading.name}: {both(reading.due_at, zone)}. {reading.why}")
+    return lines
+
+
+def law_line(law: Law) -> str:
+    return f"{law.id:<16}{law.name}; {len(law.duties)} duties; covers {law.covers_words}; checked {law.checked_on}"
+
+
+def law_lines(law: Law) -> list[str]:
+    """Everything a law file says, for reading beside the text of the law."""
+    lines = [
+        f"{law.name} ({law.id})",
+        f"Whose law: {law.covers_words}. Applies by {' or '.join(law.reached_by)}.",
+        f"Checked on {law.checked_on}; to be checked again by {law.review_by}. File: {law.file}",
+    ]
+    for rule in law.duties:
+        lines += ["", f"{rule.name} ({rule.id})"]
+        owed_by = " or ".join(role.replace("_", " ") for role in rule.owed_by)
+        lines.append(f"{_INDENT}owed by {owed_by} to {rule.owed_to.replace('_', ' ')}")
+        for version in rule.versions:
+            lines += [f"{_INDENT}{line}" for line in _version_lines(version)]
+    return lines
+
+
+def review_line(law: Law, rule: DutyRule, version: Version, today: date) -> str:
+    days = (today - version.review_by).days
+    return (
+        f"{rule.id}: was to be checked by {version.review_by}, {days} d ago; checked {version.checked_on}; {law.file}"
+    )
+
+
+def both(at: datetime, zone: tzinfo) -> str:
+    """`at` on the reader's clock, with the offset, and in UTC: "Sat 2026-11-21 02:40 +02:00 (00:40 UTC)"."""
+    utc = at.astimezone(UTC)
+    there = at.astimezone(zone)
+    if there.utcoffset() == utc.utcoffset():
+        return f"{utc:%a %Y-%m-%d %H:%M} UTC"
+    same_day = utc.date() == there.date()
+    return f"{local(at, zone)} ({utc:%H:%M} UTC)" if same_day else f"{local(at, zone)} ({utc:%a %H:%M} UTC)"
+
+
+def _block(title: str, entries: Sequence[Sequence[str]]) -> list[str]:
+    return [title, *(line for entry in entries for line in entry), ""] if entries else []
+
+
+def _full(number: int, duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
+    return [
+        f"{number}. {duty.name}{_to(duty)}",
+        f"{_INDENT}{duty.state}: {_due(duty, now, zone)}",
+        f"{_INDENT}{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}",
+        f"{_INDENT}{duty.because}",
+    ]
+
+
+def _short(duty: Duty, now: datetime, zone: tzinfo) -> str:
+    return f"{_INDENT}{duty.name}{_to(duty)}; {duty.state}: {_due(duty, now, zone)}; {duty.cite}{_doubt(duty)}"
+
+
+def _without_date(duty: Duty, now: datetime) -> list[str]:
+    since = f"; {span(now - duty.starts_at)} since {_event(duty)}" if duty.starts_at and duty.starts_at <= now else ""
+    return [
+        f"{_INDENT}{duty.name}{_to(duty)}: {duty.state}, no number in the law{since}; {duty.cite}{_doubt(duty)}",
+        f"{_INDENT}{duty.because}",
+    ]
+
+
+def _perhaps(duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
+    due = f": {_due(duty, now, zone)}" if duty.due_at else ""
+    decided = f"; decided by: {', '.join(duty.missing)}" if duty.missing else ""
+    return [f"{_INDENT}{duty.name} ({duty.id}){due}{decided}; {duty.cite}{_doubt(duty)}"]
+
+
+def _due(duty: Duty, now: datetime, zone: tzinfo) -> str:
+    """What is left and when it ends: "2 d 4 h left, due Tue 2026-11-24 02:10 +02:00 (00:10 UTC)"."""
+    if duty.due_at is None:
+        return AS_SOON_AS_POSSIBLE
+    left = f"{span(now - duty.due_at)} LATE" if now > duty.due_at else f"{span(duty.due_at - now)} left"
+    return f"{left}, due {both(duty.due_at, zone)}"
+
+
+def _to(duty: Duty) -> str:
+    return f": {duty.recipient}" if duty.recipient else ""
+
+
+def _event(duty: Duty) -> str:
+    """The starting event, marked where it is not decided yet."""
+    event = duty.starts_with.removeprefix("done:").replace("_", " ")
+    return f"{event} (provisional)" if duty.provisional else event
+
+
+def _doubt(duty: Duty) -> str:
+    marks = [_DOUBT[duty.confidence]] if duty.confidence in _DOUBT else []
+    marks += ["assumed"] if duty.assumed else []
+    return f" [{'; '.join(marks)}]" if marks else ""
+
+
+def _version_lines(version: Version) -> list[str]:
+    lines = [
+        _in_force(version),
+        f"period: {version.period_words} from {version.starts_after or version.starts_with}"
+        + ("; without undue delay" if version.without_undue_delay else ""),
+    ]
+    lines += [f"reading {way.name}: {way.why}" for way in version.readings]
+    if version.threshold:
+        lines.append(f"owed where: {version.threshold.text}")
+    lines += [f"while {name} is not known, {value} is assumed" for name, value in (version.assume or {}).items()]
+    lines += [f"not owed where {part.when.text}: {part.words} ({part.cite})" for part in version.exemptions]
+    lines += [_item_line(item) for item in version.items]
+    lines += [f"languages: {', '.join(version.languages)}"] if version.languages else []
+    lines += [f"channel: {version.channel}"] if version.channel else []
+    lines += [f"note: {version.note}"] if version.note else []
+    url = f", {version.source.url}" if version.source.url else ""
+    lines.append(f"source: {version.source.cite}{url}")
+    lines.append(f"confidence: {version.confidence}; checked on {version.checked_on}, again by {version.review_by}")
+    return lines
+
+
+def _in_force(version: Version) -> str:
+    if version.pending:
+        return f"PENDING, not in force{f'; planned from {version.in_force_from}' if version.in_force_from else ''}"
+    until = f" until {version.in_force_until}" if version.in_force_until else ""
+    return f"in force from {version.in_force_from}{until}"
+
+
+def _item_line(item: Item) -> str:
+    verb = "must not say" if item.forbidden else "must say"
+    when = f" (where {item.when.text})" if item.when else ""
+    choices = (*item.one_of, *item.profile)
+    needs = ", ".join([*item.facts, *([" or ".join(choices)] if choices else [])])
+    return f"{verb}: {item.words}, {item.cite}{when}" + (f"; from {needs}" if needs else "")
