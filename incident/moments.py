@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from incident.errors import UsageError
@@ -103,7 +103,7 @@ def from_stamp(text: str) -> datetime:
     return at.astimezone(UTC)
 
 
-def local(at: datetime, zone: ZoneInfo) -> str:
+def local(at: datetime, zone: tzinfo) -> str:
     """`at` for people: weekday, date, clock time and offset in `zone`, such as "Sat 2026-11-21 02:40 +05:00"."""
     there = at.astimezone(zone)
     offset = there.strftime("%z")
