@@ -130,11 +130,11 @@ def make_accounts(
     if people < LEAST:
         raise UsageError(f"A sample has at least {LEAST:,} people.", next_step=f"--people {LEAST}")
     end = int((until or datetime(2026, 11, 20, 12, tzinfo=UTC)).timestamp())
-    engine = stores.new_store(target)
-    file = stores.sqlite_file(engine.url)
+    file = stores.sqlite_file(target)
     beside = truth or (file.with_suffix(".truth.json") if file else None)
     if beside is None:
         raise UsageError("It is not said where to write the truth about the sample.", next_step="give truth=FILE")
+    engine = stores.new_store(target)
     everyone = list(accounts(people, seed=seed, until=end))
     intrusion = plant(everyone, seed=seed, until=end)
     counts: dict[str, int] = {}

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from incident.errors import OutsideError, UsageError
 from playbooks.samples.population import Row, text_time
@@ -82,8 +82,14 @@ access_log_table = Table(
 _INDEXES = (Index("access_log_at", access_log_table.c.at), Index("access_log_account", access_log_table.c.account_id))
 
 
-def sqlite_file(url: sa.URL) -> Path | None:
-    """The file of an SQLite URL, or None for another database."""
+def sqlite_file(target: Engine | str) -> Path | None:
+    """The file of an SQLite store, or None for another database. Raises UsageError for text that is no URL."""
+    try:
+        url = target.url if isinstance(target, Engine) else sa.make_url(target)
+    except ArgumentError:
+        raise UsageError(
+            "That is not the URL of a database.", state="Nothing was made.", next_step="write sqlite:///FILE, for example"
+        ) from None
     named = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
     return Path(url.database) if named and url.database else None
 
@@ -97,7 +103,7 @@ def new_store(target: Engine | str) -> Engine:
     """
     try:
         engine = target if isinstance(target, Engine) else sa.create_engine(target)
-        if file := sqlite_file(engine.url):
+        if file := sqlite_file(engine):
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # private from its first moment
         if there := set(sa.inspect(engine).get_table_names()) & set(metadata.tables):
             raise UsageError(

@@ -1,0 +1,85 @@
+"""The sample companies' files: they load, they say that they are invented, and no address in them is anyone's."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from incident.errors import RefusedError, UsageError
+from incident.organisation.profile import Organisation, read_organisation
+from incident.record.vocabulary import fact_named, read_value
+from incident.scope.datamap import read_datamap
+from playbooks.samples.samples import Sample, copy_profile, sample_named, samples, story_of
+
+RESERVED = re.compile(r"@(?:[a-z.-]+\.)?(?:example|example\.(?:com|org|net))$")
+
+
+@pytest.fixture(params=samples(), ids=lambda sample: sample.id)
+def sample(request: pytest.FixtureRequest) -> Sample:
+    found: Sample = request.param
+    return found
+
+
+@pytest.fixture
+def profile(sample: Sample, tmp_path: Path) -> Organisation:
+    return read_organisation(copy_profile(sample, tmp_path))
+
+
+def test_profile_and_map_are_copied_private_and_never_over_another(sample: Sample, tmp_path: Path) -> None:
+    profile = copy_profile(sample, tmp_path)
+    assert profile.stat().st_mode & 0o777 == 0o600
+    assert read_datamap(tmp_path / "accounts.toml").trails
+    with pytest.raises(RefusedError, match="exists already") as refusal:
+        copy_profile(sample, tmp_path)
+    assert "left as it is" in str(refusal.value.state)
+
+
+def test_the_profile_says_that_breach_accounts_and_people_are_invented(profile: Organisation) -> None:
+    for word in ("breach", "accounts", "people", "invented", "modelled on"):
+        assert word in str(profile.invented)
+
+
+def test_no_address_but_the_authoritys_can_belong_to_anyone(sample: Sample, profile: Organisation) -> None:
+    for file in sample.files.iterdir():
+        found = re.findall(r"[\w.'+-]+@[\w-]+(?:\.[\w-]+)+", file.read_text(encoding="utf-8"))
+        addresses = {word for word in found if profile.authority is None or word != profile.authority.email}
+        assert [word for word in addresses if not RESERVED.search(word)] == []
+
+
+def test_every_fact_of_the_story_is_one_the_ledger_takes(sample: Sample, profile: Organisation) -> None:
+    facts = story_of(sample).facts
+    assert facts
+    for name, text in facts.items():
+        fact = fact_named(name, languages=profile.languages)
+        read_value(fact.fact, text, now=datetime(2026, 11, 20, tzinfo=UTC), zone=ZoneInfo("UTC"))
+        if fact.fact.has_languages:
+            assert {f"{fact.fact.id}@{language}" for language in profile.languages} <= set(facts)
+
+
+def test_the_story_names_only_data_that_the_company_holds(sample: Sample, profile: Organisation) -> None:
+    reached = {word.strip() for word in story_of(sample).facts["data_categories"].split(",")}
+    assert reached <= set(profile.holds)
+
+
+def test_the_studio_is_the_studio() -> None:
+    profile = read_organisation(Path(str(sample_named("smartpact").files / "organisation.toml")))
+    assert (profile.name, profile.country, profile.minimum_age) == ("SmartPact OÜ", "EE", 18)
+    assert profile.authority is not None
+    assert (profile.authority.name, profile.authority.email) == ("Andmekaitse Inspektsioon", "info@aki.ee")
+    assert profile.dpo is not None
+    assert profile.dpo.name == "Kaarel O'Neill-Õunapuu"
+    promise = profile.promises[0]
+    assert (promise.hours, promise.starts_with, promise.to) == (72, "detection", ("people", "supervisory_authority"))
+    assert {(entry.what, entry.days) for entry in profile.retention} >= {("renders", 30), ("access logs", 90)}
+    assert profile.never_holds == ("user.financial.credit_card",)
+    assert [entry.safeguard for entry in profile.processors if entry.country == "US"] == [
+        "standard contractual clauses"
+    ]
+
+
+def test_an_unknown_sample_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match='no sample company "acme"') as error:
+        sample_named("acme")
+    assert "smartpact" in str(error.value.next_step)
