@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from incident import actions, show
+from incident.clock.duties import duty_document
+from incident.clock.show import clock_lines
 from incident.guidance import next_steps
 from incident.moments import Moment, read_moment, stamp
 from incident.shell import AsJson, Because, IncidentId, IncidentOption, answer, group, say, workspace_of
@@ -66,9 +68,9 @@ def clock(
         document = {
             "id": found.id,
             "now": stamp(workspace.now()),
-            "duties": [show.duty_document(duty) for duty in duties],
+            "duties": [duty_document(duty) for duty in duties],
         }
-        lines = show.clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything)
+        lines = clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything)
         answer([f"{found.id}: {found.title}", *lines], document, as_json=as_json)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incident.actions import MissingFact
-from incident.clock.duties import Duty
-from incident.clock.show import clock_lines, duty_document
+from incident.clock.duties import Duty, duty_document
+from incident.clock.show import clock_lines
 from incident.guidance import NextStep
 from incident.moments import Moment, local, stamp
 from incident.record.canonical import Json

@@ -92,7 +92,9 @@ def fact_named(name: str, *, languages: Sequence[str]) -> FactName:
     found = _NAME.fullmatch(name)
     fact = vocabulary().get(found["id"]) if found else None
     if found is None or fact is None:
-        near = difflib.get_close_matches(name.partition("@")[0], vocabulary(), n=3)
+        word = name.partition("@")[0]
+        holding = [known for known in vocabulary() if word in known]
+        near = (holding + difflib.get_close_matches(word, vocabulary()))[:4]
         raise UsageError(
             f'There is no fact called "{name}".',
             state="Nothing was recorded.",
