@@ -35,30 +35,39 @@ _MARKS = {
     "\0": "a NUL character",
 }
 _WORDS = frozenset(
-    """insert update delete merge truncate drop alter create grant revoke copy call do execute prepare vacuum
+    """
+    insert update delete merge truncate drop alter create grant revoke copy call do execute prepare vacuum
     attach detach pragma reindex analyze lock notify listen set reset begin commit rollback savepoint into for
     load_extension writefile readfile nextval setval set_config dblink dblink_exec query_to_xml database_to_xml
-    xmlparse""".split()
+    xmlparse
+    """.split()  # noqa: SIM905 - forty words read better than forty strings
 )
 _FAMILIES = ("pg_", "lo_", "dblink", "incident_")
-# A column by such a name is a secret whether or not the map says so: no letter ever needs one.
+# A column by such a name is a secret whether or not the map says so: no letter ever needs one. "tokens" may be a
+# balance and "password_changed_at" is a time; neither is one.
 _SECRET_NAME = re.compile(
-    r"(?:^|_)(?:pass|passwd|password|passcode|passphrase|pwd|secrets?|tokens?|otp|salt|credentials?|api_?key"
-    r"|private_?key|totp|pin|cvv|cvc)(?:_|$)"
+    r"(?:^|_)(?:pass|passwd|password|passcode|passphrase|pwd|secret|otp|totp|salt|api_?key|private_?key|cvv|cvc)(?:_|$)"
+    r"|(?:^|_)token(?:_hash|_digest)?$"
 )
+_NO_SECRET = re.compile(r"_(?:at|on|count|enabled|required|hint_shown)$")
 
 
 def looks_secret(column: str) -> bool:
     """Whether a column by this name holds a secret, in snake_case or camelCase."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
-    return _SECRET_NAME.search(snake) is not None
+    return _SECRET_NAME.search(snake) is not None and _NO_SECRET.search(snake) is None
+
+
+def quoted_names(text: str) -> list[str]:
+    """The names in double quotes, as they are; SQLite takes one that no column has for a text, and says nothing."""
+    return [token["quoted"].replace('""', '"') for token in _TOKEN.finditer(text) if token["quoted"]]
 
 
 def check_predicate(text: str, *, what: str, file: str | None = None, datamap_secrets: Collection[str] = ()) -> None:
     """
     Raise UsageError unless `text` is one harmless condition.
 
-    what: its name in the message ("--where"). datamap_secrets: names of columns that may not be mentioned, small letters.
+    what: its name in the message ("--where"). datamap_secrets: columns that may not be named, in small letters.
     """
     if why := _fault(text, datamap_secrets):
         raise UsageError(
@@ -68,7 +77,7 @@ def check_predicate(text: str, *, what: str, file: str | None = None, datamap_se
         )
 
 
-def _fault(text: str, secrets: Collection[str]) -> str | None:  # noqa: C901 - one flat list of what is refused
+def _fault(text: str, secrets: Collection[str]) -> str | None:
     depth = 0
     before = ""
     seen = False

@@ -1,0 +1,179 @@
+"""`incident scope`: find whose data it was, in the company's own account database."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident import shell
+from incident.errors import RecordIntegrityError
+from incident.scope import actions, show
+from incident.scope.accounts import TIMEOUT_SECONDS
+from incident.scope.difference import Difference
+from incident.shell import AsJson, IncidentOption
+
+app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
+
+_MOST_IN_JSON = 100_000  # differences listed one by one; the counts are always complete
+
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database", metavar="URL", help="postgresql://… or sqlite:///…; else the profile's.")
+]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", metavar="FILE", help="What is where (docs/data-map.md); else the profile's.")
+]
+ScopeName = Annotated[str, typer.Argument(metavar="SCOPE", help="Such as s1; `incident scope list` shows them.")]
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    database: DatabaseUrl = None,
+    map_file: MapFile = None,
+    everyone: Annotated[bool, typer.Option("--everyone", help="Every account.")] = False,
+    existing_at: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Created by then and not deleted before.")
+    ] = None,
+    deleted_within: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="With --existing-at: and deleted so many days before (backups).")
+    ] = None,
+    seen: Annotated[str | None, typer.Option(metavar="WHEN..WHEN", help="On the trail in this window.")] = None,
+    trail: Annotated[str | None, typer.Option(metavar="NAME", help="Which trail of the map.")] = None,
+    from_ip: Annotated[
+        list[str] | None, typer.Option(metavar="CIDR", help="On the trail from this address or range; repeatable.")
+    ] = None,
+    ids: Annotated[Path | None, typer.Option(metavar="FILE", help="Accounts whose keys are in this file.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="SQL", help="A condition of your own; it cannot write.")] = None,
+    incident_id: IncidentOption = None,
+    timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Time limit for each statement.")] = (
+        TIMEOUT_SECONDS
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """
+    Ask whose accounts, and seal the list. What you ask for in several options must all hold.
+
+    Example: incident scope run --seen "2026-11-20 22:00..2026-11-21 02:40" --from-ip 203.0.113.0/24
+    """
+    selectors = {
+        "everyone": everyone,
+        "existing_at": existing_at,
+        "deleted_within": deleted_within,
+        "seen": seen,
+        "trail": trail,
+        "from_ip": from_ip or (),
+        "where": where,
+    }
+    with shell.workspace_of(ctx) as workspace:
+        sealed = actions.run_scope(
+            workspace,
+            incident_id,
+            selectors,
+            database=database,
+            map_file=map_file,
+            ids_file=ids,
+            timeout_seconds=timeout,
+            progress=_progress if sys.stderr.isatty() else None,
+        )
+        file = actions.list_file(workspace, sealed.incident, sealed.scope)
+        for sentence in sealed.scope.uncertain:
+            if sentence.startswith("Row-level security") or not sealed.scope.counts["accounts"]:
+                shell.say(f"WARNING: {sentence}")
+        lines = show.run_lines(sealed, file, workspace.zone)
+        shell.answer(lines, show.run_document(sealed, file), as_json=as_json)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
+    """
+    Every scope of an incident.
+
+    Example: incident scope list
+    """
+    with shell.workspace_of(ctx) as workspace:
+        incident = workspace.incident(incident_id)
+        scopes = incident.scopes
+        documents = [show.scope_document(scope, actions.list_file(workspace, incident, scope)) for scope in scopes]
+        shell.answer(show.list_lines(scopes, workspace.zone), documents, as_json=as_json)
+
+
+@app.command("show")
+def show_(ctx: typer.Context, scope: ScopeName, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
+    """
+    What was asked and found, and whether the list is still the one that was sealed.
+
+    Example: incident scope show s1
+    """
+    with shell.workspace_of(ctx) as workspace:
+        incident = workspace.incident(incident_id)
+        found = actions.scope_named(incident, scope)
+        file = actions.list_file(workspace, incident, found)
+        lines, document = show.scope_lines(found, file, workspace.zone), show.scope_document(found, file)
+        damage: RecordIntegrityError | None = None
+        try:
+            actions.verified(workspace, incident, scope)
+        except RecordIntegrityError as error:
+            damage = error
+        verdict = "  verified            the list is the one that was sealed"
+        lines.append("  verified            NO" if damage else verdict)
+        shell.answer(lines, {**document, "verified": damage is None}, as_json=as_json)
+        if damage:
+            raise damage
+
+
+@app.command()
+def diff(
+    ctx: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="A", help="The earlier scope, such as s1.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The later one, such as s2.")],
+    most: Annotated[int, typer.Option(metavar="N", min=0, help="How many accounts to print one by one.")] = 20,
+    incident_id: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    What changed between two lists, account by account, and why.
+
+    Example: incident scope diff s1 s2
+    """
+    with shell.workspace_of(ctx) as workspace:
+        incident = workspace.incident(incident_id)
+        counts: Counter[str] = Counter()
+        shown: list[Difference] = []
+        for one in actions.compare(workspace, incident, before, after):
+            counts[one.change] += 1
+            if len(shown) < (_MOST_IN_JSON if as_json else most):
+                shown.append(one)
+        scopes = [actions.scope_named(incident, name) for name in (before, after)]
+        lines = show.difference_lines(scopes[0], scopes[1], counts, shown, workspace.zone)
+        shell.answer(lines, show.difference_document(counts, shown), as_json=as_json)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    scope: ScopeName,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The CSV file to write; must not exist.")],
+    incident_id: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Write the list as CSV, for people to look at.
+
+    Example: incident scope export s1 --out people.csv
+    """
+    with shell.workspace_of(ctx) as workspace:
+        incident = workspace.incident(incident_id)
+        written = actions.export_csv(workspace, incident, scope, out)
+        shell.say(f"{out} holds personal data of {written:,} accounts. Delete it when you are done.")
+        document = {"scope": scope, "file": str(out.absolute()), "accounts": written}
+        shell.answer([f"{written:,} accounts written to {out}"], document, as_json=as_json)
+
+
+def _progress(accounts: int) -> None:
+    if accounts % 50_000 == 0:
+        sys.stderr.write(f"\r{accounts:,} accounts read")
+        sys.stderr.flush()

@@ -1,0 +1,190 @@
+"""
+From the database's sums to the counts of a scope, and from those to facts.
+
+People are counted once for each address, an account without one being a person; where several accounts share an
+address, the first in key order stands for the person. Categories are counted by account: whichever account held it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from incident.record.events import FactStated
+from incident.record.vocabulary import data_categories
+from incident.scope.datamap import DataMap
+
+UNKNOWN = "unknown"
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
+
+
+@dataclass
+class Tally:
+    """The sums of one scope while they come in: of accounts, until `take_back` leaves those of people."""
+
+    accounts: int = 0
+    broken: int = 0
+    minors: int = 0
+    by_country: Counter[str] = field(default_factory=Counter)
+    by_locale: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """
+    The counts of a sealed list. minors is None, and a tally empty, where the map has no column for it.
+
+    aged: accounts with a birth date. by_country, by_locale: people; "unknown" for those without a readable one.
+    """
+
+    accounts: int
+    people: int
+    unreachable: int
+    minors: int | None
+    aged: int
+    by_country: Mapping[str, int]
+    by_locale: Mapping[str, int]
+    by_category: Mapping[str, int]
+
+
+def add_up(rows: Iterable[Sequence[Any]], sums: Sequence[str]) -> Tally:
+    """`Statements.tally`'s rows as one Tally."""
+    tally = Tally()
+    for country, locale, broken, minor, accounts, *more in rows:
+        tally.accounts += accounts
+        tally.broken += accounts * broken
+        tally.minors += accounts * minor
+        tally.by_country[country_of(country)] += accounts
+        tally.by_locale[locale_of(locale)] += accounts
+        tally.sums.update(dict(zip(sums, map(int, more), strict=True)))
+    return tally
+
+
+def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
+    """
+    Pass on the keys of all but the first account of each address, and take those out of what counts people.
+
+    rows: `Statements.shared`'s, ordered by address and key.
+    """
+    for _, accounts in groupby(rows, key=itemgetter(0)):
+        for _, key, country, locale, broken, minor in islice(accounts, 1, None):
+            tally.sums["same address"] += 1
+            tally.broken -= broken
+            tally.minors -= minor
+            tally.by_country[country_of(country)] -= 1
+            tally.by_locale[locale_of(locale)] -= 1
+            yield key
+
+
+def counts_of(tally: Tally, datamap: DataMap) -> Counts:
+    accounts = datamap.accounts
+    return Counts(
+        accounts=tally.accounts,
+        people=tally.accounts - tally.sums["same address"],
+        unreachable=tally.broken,
+        minors=tally.minors if accounts.birth_date else None,
+        aged=tally.sums["aged"],
+        by_country=_sorted(tally.by_country) if accounts.country else {},
+        by_locale=_sorted(tally.by_locale) if accounts.locale else {},
+        by_category={name: tally.sums[name] for name in data_categories() if name in datamap.counted_columns()},
+    )
+
+
+def country_of(stored: str | None) -> str:
+    return stored if stored and _COUNTRY.fullmatch(stored) else UNKNOWN
+
+
+def locale_of(stored: str | None) -> str:
+    """A language tag as BCP 47 writes it ("et-EE"); "unknown" for anything else."""
+    found = _LOCALE.fullmatch(stored or "")
+    return re.split(r"[.@]", found[0])[0].replace("_", "-") if found else UNKNOWN
+
+
+def languages_of(by_locale: Mapping[str, int]) -> dict[str, int]:
+    """Tags brought down to their language, which is what letters are written in."""
+    languages: Counter[str] = Counter()
+    for tag, people in by_locale.items():
+        languages[tag.partition("-")[0].lower() if tag != UNKNOWN else UNKNOWN] += people
+    return _sorted(languages)
+
+
+def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
+    """What this database cannot answer, or answers in part; one sentence each."""
+    found: list[str] = []
+    columns = datamap.accounts
+    if not counts.accounts:
+        found.append("The list is empty. Check window, zone and condition before you believe it.")
+    if columns.birth_date is None:
+        found.append("Ages are not recorded, so nobody can say how many are children.")
+    elif unaged := counts.accounts - counts.aged:
+        found.append(f"{unaged} accounts have no birth date; children among them are not counted.")
+    found += _blank(columns.country, "country", "Countries", counts.by_country)
+    found += _blank(columns.locale, "language", "Languages", counts.by_locale)
+    if undated := tally.sums["undated"]:
+        found.append(f"{undated} accounts have no readable creation time; they are on the list.")
+    for name in columns.times:
+        if unread := tally.sums[f"unreadable {name}"]:
+            found.append(f"{unread} values of {name} could not be read as times; check unit and zone in the map.")
+    if secret := sorted(set(_held_secretly(datamap))):
+        found.append(f"Not counted, as the columns are secrets and never read: {', '.join(secret)}.")
+    return found
+
+
+def _blank(column: str | None, what: str, plural: str, tally: Mapping[str, int]) -> list[str]:
+    if column is None:
+        return [f"{plural} are not recorded."]
+    unknown = tally.get(UNKNOWN)
+    return [f"{unknown} people have no {what} on record, or one that is no code."] if unknown else []
+
+
+def facts_of(scope: str, counts: Counts, datamap: DataMap) -> list[FactStated]:
+    """The counts as facts, each with its source; "unknowable" where the map has no column for it."""
+    source = f"scope {scope}"
+
+    def exact(fact: str, value: Any, missing: int = 0, what: str = "") -> FactStated:
+        if missing:
+            return FactStated(fact, value, "approximate", f"{missing} {what}", source=source)
+        return FactStated(fact, value, "exact", source=source)
+
+    def unknowable(fact: str, because: str) -> FactStated:
+        return FactStated(fact, None, "unknowable", because, source=source)
+
+    countries, languages = dict(counts.by_country), languages_of(counts.by_locale)
+    unplaced, unspoken = countries.pop(UNKNOWN, 0), languages.pop(UNKNOWN, 0)
+    unaged = counts.accounts - counts.aged
+    no_country, no_language, no_age = (
+        f"the account database records no {what}" for what in ("country", "language", "age")
+    )
+    columns = datamap.accounts
+    return [
+        exact("accounts_affected", counts.accounts),
+        exact("people_affected", counts.people),
+        exact("people_by_country", countries, unplaced, "people without a known country are not in it")
+        if columns.country
+        else unknowable("people_by_country", no_country),
+        exact("people_by_language", languages, unspoken, "people without a known language are not in it")
+        if columns.locale
+        else unknowable("people_by_language", no_language),
+        exact("unreachable_people", counts.unreachable),
+        exact("minors_affected", counts.minors, unaged, "accounts have no birth date")
+        if columns.birth_date
+        else unknowable("minors_affected", no_age),
+    ]
+
+
+def _held_secretly(datamap: DataMap) -> Iterator[str]:
+    for (table, column), categories in datamap.holds.items():
+        if table == datamap.accounts.table and datamap.is_secret(table, column):
+            yield from categories
+
+
+def _sorted(counter: Mapping[str, int]) -> dict[str, int]:
+    """Without zeros, largest first, then by name."""
+    return dict(sorted(((key, n) for key, n in counter.items() if n), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,330 @@
+"""
+What each database engine says differently. `sql.py` asks in these words; another engine is another class here.
+
+Every value leaves the database as text in one form, so that the same data give the same list on any engine: times in
+UTC, cut to the whole second; text compared and ordered by its bytes; small letters by ASCII alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+
+from incident.moments import stamp
+from incident.scope.datamap import Time
+from incident.scope.questions import Network
+from incident.scope.readings import TIME_PATTERN
+
+Expression = sa.ColumnElement[Any]
+# Seconds of the years 1 to 9999: what both engines can write as a date.
+_FIRST, _LAST = -62135596800, 253402300799
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column in a statement, and its type as the catalogue spells it, in small letters."""
+
+    value: Expression
+    type: str
+
+
+class Engine(Protocol):
+    """The words of one engine. Times compared are aware, UTC, whole seconds; both ends belong to a window."""
+
+    dialect: Dialect
+    ids: str  # the parameter that carries a list of keys, or the table made for it
+
+    def text(self, value: Expression) -> Expression: ...
+
+    def by_bytes(self, value: Expression) -> Expression: ...
+
+    def lower(self, value: Expression) -> Expression: ...
+
+    def upper(self, value: Expression) -> Expression: ...
+
+    def holds_any_of(self, value: Expression, characters: str) -> Expression: ...
+
+    def utc(self, column: Column, time: Time) -> Expression: ...
+
+    def unreadable(self, column: Column, time: Time) -> Expression: ...
+
+    def day(self, column: Column, time: Time) -> Expression: ...
+
+    def not_before(self, column: Column, time: Time, at: datetime) -> Expression: ...
+
+    def not_after(self, column: Column, time: Time, at: datetime) -> Expression: ...
+
+    def is_address(self, column: Column) -> Expression: ...
+
+    def within(self, column: Column, networks: Sequence[Network]) -> Expression: ...
+
+    def listed_ids(self, text: str) -> sa.Select[Any]: ...
+
+
+class SQLite:
+    """Times are text or whole numbers. What SQLite cannot say by itself, it asks of `readings.py`."""
+
+    dialect: Dialect = sqlite.dialect(paramstyle="named")
+    ids = "incident_ids"
+
+    def text(self, value: Expression) -> Expression:
+        return sa.cast(value, sa.Text)
+
+    def by_bytes(self, value: Expression) -> Expression:
+        return sa.collate(value, "BINARY")
+
+    def lower(self, value: Expression) -> Expression:
+        return sa.func.lower(value)
+
+    def upper(self, value: Expression) -> Expression:
+        return sa.func.upper(value)
+
+    def holds_any_of(self, value: Expression, characters: str) -> Expression:
+        return value.op("GLOB", is_comparison=True)(f"*[{characters}]*")
+
+    def utc(self, column: Column, time: Time) -> Expression:
+        if time.unit in {"seconds", "milliseconds"}:
+            return _sqlite_format(_whole_seconds(column.value, time.unit), "unixepoch")
+        value = self.text(column.value)
+        read_out = sa.func.incident_utc(value, time.zone)
+        if time.zone != "UTC":
+            return read_out
+        # The everyday form is told apart by its shape, which costs a fifth of the function.
+        clock = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+        fraction = sa.func.substr(value, 20)
+        everyday = sa.and_(
+            value.op("GLOB", is_comparison=True)(clock + "*"),
+            sa.func.substr(value, 12, 2) < "24",
+            sa.func.substr(value, 1, 4) > "0000",
+            sa.or_(fraction == "", sa.and_(fraction.op("GLOB")(".[0-9]*"), ~fraction.op("GLOB")("?*[^0-9]*"))),
+        )
+        return sa.case((everyday, _sqlite_format(sa.func.substr(value, 1, 19))), else_=read_out)
+
+    def unreadable(self, column: Column, time: Time) -> Expression:
+        return self.utc(column, time).is_(None)
+
+    def day(self, column: Column, time: Time) -> Expression:
+        if time.unit in {"seconds", "milliseconds"}:
+            return sa.func.substr(self.utc(column, time), 1, 10)
+        value = self.text(column.value)
+        day = sa.func.substr(value, 1, 10)
+        shape = value.op("GLOB", is_comparison=True)("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
+        return sa.case((sa.and_(shape, day > "0001", sa.func.date(day).is_not(None)), day))
+
+    def not_before(self, column: Column, time: Time, at: datetime) -> Expression:
+        if time.unit in {"seconds", "milliseconds"}:
+            return column.value >= _since_1970(at, time.unit)
+        # The day before, as text, is in the column's own words: an index can start there.
+        coarse = column.value >= f"{at - timedelta(days=2):%Y-%m-%d}" if at.year > 1 else sa.true()
+        return sa.and_(coarse, self.utc(column, time) >= stamp(at))
+
+    def not_after(self, column: Column, time: Time, at: datetime) -> Expression:
+        if time.unit in {"seconds", "milliseconds"}:
+            return column.value < _since_1970(at + timedelta(seconds=1), time.unit)
+        coarse = column.value < f"{at + timedelta(days=2):%Y-%m-%d}"
+        return sa.and_(coarse, self.utc(column, time) <= stamp(at))
+
+    def is_address(self, column: Column) -> Expression:
+        return sa.func.incident_is_address(self.text(column.value)) == 1
+
+    def within(self, column: Column, networks: Sequence[Network]) -> Expression:
+        listed = ",".join(str(network) for network in networks)
+        return sa.func.incident_address_within(self.text(column.value), listed) == 1
+
+    def listed_ids(self, text: str) -> sa.Select[Any]:
+        return sa.select(sa.table(self.ids, sa.column("key")).c.key)
+
+
+class PostgreSQL:
+    """Native types where there are any; text is parsed behind a pattern, so that a value in disorder is no error."""
+
+    dialect: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # has no annotations
+    ids = "incident_ids"
+
+    def text(self, value: Expression) -> Expression:
+        return sa.cast(value, sa.Text)
+
+    def by_bytes(self, value: Expression) -> Expression:
+        return sa.collate(value, "C")
+
+    def lower(self, value: Expression) -> Expression:
+        return sa.func.lower(sa.collate(value, "C"))
+
+    def upper(self, value: Expression) -> Expression:
+        return sa.func.upper(sa.collate(value, "C"))
+
+    def holds_any_of(self, value: Expression, characters: str) -> Expression:
+        return value.op("~", is_comparison=True)(f"[{characters}]")
+
+    def utc(self, column: Column, time: Time) -> Expression:
+        there: Expression = sa.func.timezone("UTC", self._instant(column, time))
+        if time.unit in {"native", "text"} and _kind(column.type) == "naive" and time.zone == "UTC":
+            there = column.value  # already what is wanted; two conversions less for each row
+        return sa.func.nullif(sa.func.to_char(there, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), "")
+
+    def unreadable(self, column: Column, time: Time) -> Expression:
+        native = _kind(column.type) != "text"  # then it is a time or nothing, and need not be written out to see which
+        return column.value.is_(None) if native else self._instant(column, time).is_(None)
+
+    def day(self, column: Column, time: Time) -> Expression:
+        if time.unit in {"seconds", "milliseconds"}:
+            return sa.func.left(self.utc(column, time), 10)
+        if _kind(column.type) != "text":
+            return sa.func.nullif(sa.func.to_char(column.value, "YYYY-MM-DD"), "")
+        value = self.text(column.value)
+        pattern = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        return sa.case((value.op("~", is_comparison=True)(pattern), sa.func.left(value, 10)))
+
+    def not_before(self, column: Column, time: Time, at: datetime) -> Expression:
+        return self._compare(column, time, at, not_before=True)
+
+    def not_after(self, column: Column, time: Time, at: datetime) -> Expression:
+        return self._compare(column, time, at + timedelta(seconds=1), not_before=False)
+
+    def is_address(self, column: Column) -> Expression:
+        if _kind(column.type) == "inet":
+            return column.value.is_not(None)
+        return sa.func.coalesce(self._trimmed(column).op("~", is_comparison=True)(_ADDRESS), sa.false())
+
+    def within(self, column: Column, networks: Sequence[Network]) -> Expression:
+        address = column.value
+        if _kind(column.type) != "inet":
+            # The pattern admits only what the cast takes, so that one line of junk does not end the whole query.
+            address = sa.case((self.is_address(column), sa.cast(self._trimmed(column), postgresql.INET)))
+        return sa.or_(
+            *(
+                address.op("<<=", is_comparison=True)(sa.cast(str(spelt), postgresql.INET))
+                for network in networks
+                for spelt in _spellings(network)
+            )
+        )
+
+    def listed_ids(self, text: str) -> sa.Select[Any]:
+        # One text of any length in place of a temporary table, which a read-only transaction rightly refuses.
+        lines = sa.func.string_to_array(sa.bindparam(self.ids, text, sa.Text), "\n")
+        return sa.select(sa.func.unnest(lines).label("key"))
+
+    def _trimmed(self, column: Column) -> Expression:
+        return sa.func.lower(sa.func.btrim(self.text(column.value)))
+
+    def _compare(self, column: Column, time: Time, at: datetime, *, not_before: bool) -> Expression:
+        """`column` at or after `at`, or before it; in the column's own unit, so that an index helps."""
+        kind = _kind(column.type)
+        value: Expression = column.value
+        bound: Any = at
+        if time.unit in {"seconds", "milliseconds"}:
+            bound = _since_1970(at, time.unit)
+        elif kind == "naive" and time.zone == "UTC":
+            bound = at.replace(tzinfo=None)
+        elif kind != "instant":
+            value = self._instant(column, time)
+        exact: Expression = value >= bound if not_before else value < bound
+        if kind == "naive" and time.unit in {"native", "text"} and time.zone != "UTC":
+            # No zone is more than a day from UTC; this half is in the column's own words.
+            edge = at.replace(tzinfo=None) + timedelta(days=-2 if not_before else 2)
+            return sa.and_(column.value >= edge if not_before else column.value < edge, exact)
+        return exact
+
+    def _instant(self, column: Column, time: Time) -> Expression:
+        """`column` as a timestamp with time zone; NULL where it is no time."""
+        if time.unit in {"seconds", "milliseconds"}:
+            seconds = sa.cast(column.value, sa.Numeric) / (1000 if time.unit == "milliseconds" else 1)
+            return sa.case((seconds.between(_FIRST, _LAST), sa.func.to_timestamp(sa.func.floor(seconds))))
+        kind = _kind(column.type)
+        if kind == "instant":
+            return column.value
+        if kind in {"naive", "date"}:
+            return _earlier_instant(sa.cast(column.value, sa.TIMESTAMP), time.zone)
+        return self._parsed(self.text(column.value), time.zone)
+
+    def _parsed(self, value: Expression, zone: str) -> Expression:
+        def number(pattern: str) -> Expression:
+            return sa.func.coalesce(sa.cast(sa.func.substring(value, pattern), sa.Integer), 0)
+
+        year_month = (sa.cast(sa.func.substr(value, start, length), sa.Integer) for start, length in ((1, 4), (6, 2)))
+        # Day 31 of a shorter month counts on into the next; see `readings.utc_text`.
+        day = sa.func.make_date(*year_month, 1) + (sa.cast(sa.func.substr(value, 9, 2), sa.Integer) - 1)
+        clock = [number(r"^.{11}(\d\d)"), number(r"^.{14}(\d\d)"), number(r"^.{17}(\d\d)")]
+        local = day + sa.func.make_interval(0, 0, 0, 0, *clock)
+        tail = sa.func.substr(value, 11)
+        sign = sa.case((tail.op("~", is_comparison=True)(r"-\d\d:?(\d\d)?$"), -1), else_=1)
+        shift = sa.func.make_interval(
+            0,
+            0,
+            0,
+            0,
+            sign * sa.func.coalesce(sa.cast(sa.func.substring(tail, r"[+-](\d\d)(?::?\d\d)?$"), sa.Integer), 0),
+            sign * sa.func.coalesce(sa.cast(sa.func.substring(tail, r"[+-]\d\d:?(\d\d)$"), sa.Integer), 0),
+        )
+        has_offset = tail.op("~", is_comparison=True)(r"(Z|[+-]\d\d(:?\d\d)?)$")
+        instant = sa.case((has_offset, sa.func.timezone("UTC", local) - shift), else_=_earlier_instant(local, zone))
+        return sa.case((value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant))
+
+
+ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
+
+
+def _kind(type_name: str) -> str:
+    """The kinds of PostgreSQL types that are treated differently."""
+    if type_name.startswith("timestamp"):
+        return "instant" if "with time zone" in type_name else "naive"
+    return {"date": "date", "inet": "inet"}.get(type_name, "text")
+
+
+def _sqlite_format(value: Expression, *modifiers: str) -> Expression:
+    return sa.func.strftime("%Y-%m-%dT%H:%M:%SZ", value, *modifiers)
+
+
+def _whole_seconds(value: Expression, unit: str) -> Expression:
+    """Whole seconds since 1970, rounded down (SQLite's division cuts towards zero); NULL outside years 1 to 9999."""
+    whole: Expression = sa.cast(value, sa.BigInteger)
+    if unit == "milliseconds":
+        whole = (whole - ((whole % 1000) + 1000) % 1000).op("/")(1000)
+    return sa.case((whole.between(_FIRST, _LAST), whole))
+
+
+def _since_1970(at: datetime, unit: str) -> int:
+    seconds = math.floor((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return seconds * (1000 if unit == "milliseconds" else 1)
+
+
+def _earlier_instant(local: Expression, zone: str) -> Expression:
+    """A local time as an instant; of two the earlier, where PostgreSQL by itself takes the later."""
+    later = sa.func.timezone(zone, local)
+    if zone == "UTC":
+        return later
+    hour: Expression = sa.literal_column("interval '60 minutes'")
+    half: Expression = sa.literal_column("interval '30 minutes'")
+    return sa.case(
+        (sa.func.timezone(zone, later - hour) == local, later - hour),
+        (sa.func.timezone(zone, later - half) == local, later - half),  # Lord Howe Island
+        else_=later,
+    )
+
+
+def _spellings(network: Network) -> list[str]:
+    """The network, and for IPv4 the same inside IPv6 (::ffff:203.0.113.0/120), as proxies log it."""
+    if network.version == 6:
+        return [str(network)]
+    return [str(network), f"::ffff:{network.network_address}/{96 + network.prefixlen}"]
+
+
+def _address_pattern() -> str:
+    byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+    four = rf"{byte}(\.{byte}){{3}}"
+    part = "[0-9a-f]{1,4}"
+    forms = [four, f"({part}:){{7}}{part}", f"({part}:){{1,7}}:", f":((:{part}){{1,7}}|:)"]
+    forms += [f"({part}:){{1,{left}}}(:{part}){{1,{7 - left}}}" for left in range(1, 7)]
+    forms += [f"({part}:){{6}}{four}", f"::({part}:){{0,5}}{four}"]
+    forms += [f"({part}:){{1,{left}}}:({part}:){{0,{5 - left}}}{four}" for left in range(1, 6)]
+    return f"^({'|'.join(forms)})$"
+
+
+_ADDRESS = _address_pattern()

@@ -1,0 +1,141 @@
+"""What a failing account database means, in one plain message; never its password, never a value out of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from incident.errors import IncidentError, OutsideError, RefusedError, UsageError
+
+_KEPT = "Nothing was sealed; the database was only read."
+
+
+def unusable_url() -> UsageError:
+    # The words typed are not repeated: a URL that is wrong in one place often still holds its password.
+    return UsageError(
+        "That is not the URL of a database.",
+        state="Nothing was read.",
+        next_step="write postgresql://USER:PASSWORD@HOST:5432/DATABASE or sqlite:////absolute/path.db",
+    )
+
+
+def no_driver() -> UsageError:
+    return UsageError(
+        "The PostgreSQL driver is not installed.",
+        state="Nothing was read.",
+        next_step="pip install 'breach-incident-toolkit[postgres]'",
+    )
+
+
+@contextmanager
+def outside_failures(where: str, kind: type[Exception]) -> Iterator[None]:
+    """Turn the driver's errors, all of class `kind`, into one message. where: the database's identity."""
+    try:
+        yield
+    except kind as error:
+        state = getattr(error, "sqlstate", None)
+        said = str(error).strip()
+        first = said.splitlines()[0] if said else "no reason given"
+        raise _by_state(state, first, where) if state else _by_words(said, first, where) from None
+
+
+def _by_state(state: str, first: str, where: str) -> IncidentError:
+    """PostgreSQL's SQLSTATE, by class."""
+    if state == "42501":
+        return OutsideError(
+            f"This database user may not read what the map names: {first}.",
+            state=_KEPT,
+            next_step="GRANT SELECT on that table to the user, or use another one",
+        )
+    if state == "25006":
+        return RefusedError(
+            f"The condition tried to write, and the database refused: {first}.",
+            state="Nothing was changed.",
+            next_step="write a condition that only reads",
+        )
+    if state == "57014":
+        return _too_slow()
+    if state.startswith("42"):
+        return _not_understood(first)
+    if state.startswith("22"):
+        return OutsideError(
+            f"A value in {where} could not be converted (SQLSTATE {state}); it is not shown, as it may be personal.",
+            state=_KEPT,
+            next_step="check the units and types in the map, or the condition, then run the same command again",
+        )
+    if state.startswith(("08", "57P")):
+        return _lost(where)
+    return OutsideError(f"{where} stopped with: {first}.", state=_KEPT, next_step="run the same command again")
+
+
+def _by_words(said: str, first: str, where: str) -> IncidentError:
+    """SQLite, and PostgreSQL while connecting, name the cause in words only."""
+    words = said.lower()
+    if "password authentication failed" in words or "no password supplied" in words or "role" in words:
+        return OutsideError(
+            f"{where} did not accept that user name and password.",
+            state="Nothing was read.",
+            next_step="correct the database URL; special characters in a password are written %-encoded",
+        )
+    if "does not exist" in words and "database" in words:
+        return OutsideError(
+            f"The server knows no such database: {where}.", state="Nothing was read.", next_step="correct its name"
+        )
+    if "prohibited" in words or "not authorized" in words or "readonly database" in words:
+        return RefusedError(
+            "The condition asks for something that is not plain reading, or for a secret: it was refused.",
+            state="Nothing was read, nothing was changed.",
+            next_step="write a condition on columns that are no secrets",
+        )
+    if "no such column" in words or "syntax error" in words or "no such function" in words or "no such table" in words:
+        return _not_understood(first)
+    if "interrupted" in words:
+        return _too_slow()
+    if "not a database" in words:
+        return OutsideError(
+            f"{where} is not an SQLite database.", state="Nothing was read.", next_step="check the path"
+        )
+    if "decode" in words:
+        return OutsideError(
+            f"{where} holds text that is not UTF-8.",
+            state=_KEPT,
+            next_step="mend that text in a copy, and scope the copy",
+        )
+    if "locked" in words or "busy" in words:
+        return OutsideError(f"{where} is locked by a writer.", state=_KEPT, next_step="run the same command again")
+    if "connection is lost" in words or "closed the connection" in words or "terminating connection" in words:
+        return _lost(where)
+    return OutsideError(
+        f"{where} cannot be reached: {_reason(first)}.",
+        state="Nothing was read.",
+        next_step="check host, port and network, then run the same command again",
+    )
+
+
+def _reason(first: str) -> str:
+    for words in ("Connection refused", "could not translate host name", "timeout expired", "No such file", "SSL"):
+        if words.lower() in first.lower():
+            return {"could not translate host name": "no such host", "SSL": "the encrypted connection failed"}.get(
+                words, words.lower()
+            )
+    return first.rsplit("failed: ", 1)[-1].rstrip(".")
+
+
+def _too_slow() -> OutsideError:
+    return OutsideError(
+        "The database needed longer than the time limit.",
+        state=_KEPT,
+        next_step="run it again with a larger --timeout, or narrow the question",
+    )
+
+
+def _not_understood(first: str) -> UsageError:
+    return UsageError(
+        f"The database does not understand the condition: {first}.",
+        state="Nothing was sealed.",
+        next_step="correct --where, or `filter` in the map",
+    )
+
+
+def _lost(where: str) -> OutsideError:
+    return OutsideError(f"The connection to {where} was lost.", state=_KEPT, next_step="run the same command again")

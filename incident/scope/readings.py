@@ -1,0 +1,81 @@
+"""
+How a stored value is understood, one value at a time.
+
+SQLite asks these functions from inside a query where its own do not reach (zones, networks); PostgreSQL says the same
+in its own words (`dialects.py`). A test holds the two equal on odd values.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+# The times in text that are understood. Both engines use this one grammar; anything else is no time.
+TIME_PATTERN = (
+    r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?"
+    r"( ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?))?)?"
+)
+_TIME = re.compile(TIME_PATTERN)
+
+
+def utc_text(value: object, zone: str) -> str | None:
+    """
+    A time in text as `2026-11-21T07:40:00Z`, cut to the whole second; None where it is no time.
+
+    zone: of a time without an offset. One that came twice is the earlier; one that was skipped is read with the
+    offset before the change.
+    """
+    if not isinstance(value, str) or _TIME.fullmatch(value) is None:
+        return None
+    try:
+        # Day 31 of a shorter month counts on into the next, as SQLite's and PostgreSQL's own reckoning here does.
+        day = date(int(value[:4]), int(value[5:7]), 1) + timedelta(days=int(value[8:10]) - 1)
+        clock = value[11:19] if value[16:17] == ":" else value[11:16]
+        naive = datetime.combine(day, time.fromisoformat(clock or "00:00"))
+        offset = re.search(r"Z$|[+-]\d\d:?(?:\d\d)?$", value[10:])
+        at = naive.replace(tzinfo=_offset(offset[0]) if offset else ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _offset(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+def is_address(value: object) -> int:
+    """1 for an IPv4 or IPv6 address, 0 for anything else; SQLite has no truth values."""
+    return int(isinstance(value, str) and _address(value) is not None)
+
+
+def address_within(value: object, networks: str) -> int:
+    """1 where it lies in one of `networks` (CIDR, commas between); an IPv4 address inside IPv6 counts as both."""
+    address = _address(value) if isinstance(value, str) else None
+    if address is None:
+        return 0
+    mapped = getattr(address, "ipv4_mapped", None)
+    return int(any(address in network or (mapped and mapped in network) for network in _networks(networks)))
+
+
+@lru_cache(maxsize=65536)
+def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    words = value.strip(" ")
+    if "%" in words:  # an interface of some machine, not a place on the network
+        return None
+    try:
+        return ipaddress.ip_address(words)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(network) for network in text.split(","))
