@@ -1,0 +1,183 @@
+"""
+What a letter must contain, and what is still missing, each with the command that supplies it.
+
+What a duty asks for stands with the law (`incident/law/`). What a letter of ours says beyond that, because the
+authorities' common form asks or a reader needs it, stands in `templates/<kind>/items.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from incident.clock import rules
+from incident.datafile import Section
+from incident.record.ledger import Ledger
+from incident.record.vocabulary import vocabulary
+
+AWARENESS = "awareness"  # a decision with a reason, not a fact of the ledger; letters cite it as one
+
+
+@dataclass(frozen=True)
+class Item:
+    """
+    One thing a letter must say, or, where `forbidden`, must not.
+
+    facts: what says it, all needed. one_of: one of these suffices. profile: keys of organisation.toml that say it.
+    """
+
+    id: str
+    title: str
+    cite: str
+    facts: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+    forbidden: bool = False
+
+
+@dataclass(frozen=True)
+class Missing:
+    """
+    Something a letter needs and does not have. fact: a fact's name with its language, or a key of the profile.
+    command: what supplies it.
+    """
+
+    item: str
+    fact: str
+    command: str
+
+    def document(self) -> dict[str, str]:
+        """As the contract's `notice check` lists it."""
+        return {"item": self.item, "fact": self.fact, "command": self.command}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """
+    missing: owed and not in the letter. still_open: said to be not yet known, which article 33(4) allows.
+    forbidden: what the letter says and must not.
+    """
+
+    missing: tuple[Missing, ...] = ()
+    still_open: tuple[Missing, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+def read_items(root: Section) -> tuple[Item, ...]:
+    """Parse an items file. Raises UsageError naming file, line and key of whatever is wrong."""
+    items = tuple(_item(entry) for entry in root.sections("item"))
+    root.finish()
+    return items
+
+
+def _item(entry: Section) -> Item:
+    item = Item(
+        id=entry.text("id"),
+        title=entry.text("title"),
+        cite=entry.text("cite"),
+        facts=entry.texts("facts"),
+        one_of=entry.texts("one_of"),
+        profile=entry.texts("profile"),
+    )
+    for fact in (*item.facts, *item.one_of):
+        if fact != AWARENESS and fact not in vocabulary():
+            entry.wrong("facts", f'names "{fact}", which is not in the vocabulary')
+    entry.finish()
+    return item
+
+
+def from_law(items: Iterable[rules.Item]) -> tuple[Item, ...]:
+    """The law's items as a letter's; which of them are asked for has been judged before."""
+    return tuple(
+        Item(item.id, item.words[:1].upper() + item.words[1:], item.cite, item.facts, item.one_of, (), item.forbidden)
+        for item in items
+    )
+
+
+def missing_fact(name: str, items: Iterable[Item]) -> Missing:
+    """`name` (with "@" and the language for texts) as something missing, under the first item that needs it."""
+    fact = name.partition("@")[0]
+    title = next((item.title for item in items if fact in (*item.facts, *item.one_of)), "The letter")
+    return Missing(title, name, command_for(name))
+
+
+def missing_profile(key: str, items: Iterable[Item]) -> Missing:
+    """A key of organisation.toml, such as "contact.email", as something missing."""
+    title = next((item.title for item in items if key in item.profile), "The letter")
+    table, _, name = key.rpartition(".")
+    return Missing(title, key, f'in organisation.toml, under [{table or "organisation"}], write {name} = "…"')
+
+
+def command_for(name: str) -> str:
+    """The exact command that records the fact called `name`."""
+    if name == AWARENESS:
+        return 'incident aware WHEN --because "…"'
+    fact = vocabulary()[name.partition("@")[0]]
+    value = {
+        "text": '"…"',
+        "count": "NUMBER",
+        "moment": "WHEN",
+        "yes_no": "yes|no",
+        "choice": "|".join(fact.options),
+        "set": ",".join(fact.options) if len(fact.options) < 5 else "KEY,KEY",
+        "tally": "EE=120,FI=31",
+    }[fact.type]
+    return f"incident fact {name} {value}"
+
+
+def findings_on(
+    items: Iterable[Item],
+    facts: Mapping[str, int],
+    ledger: Ledger,
+    *,
+    language: str,
+    may_be_open: bool,
+    strict: Iterable[str] = (),
+) -> Findings:
+    """
+    What a drafted letter lacks of `items`, and what it must not say.
+
+    facts: name -> version the letter was written from; 0 where there was nothing to say.
+    may_be_open: the letter may say "not yet known" (article 33(4)) of anything but the facts in `strict`.
+    """
+    needed = tuple(items)
+    lacking: dict[str, Missing] = {}
+    forbidden: list[str] = []
+    for item in needed:
+        said = {fact for fact in (*item.facts, *item.one_of) if _is_said(named(fact, language), facts, ledger)}
+        if item.forbidden:
+            forbidden += [f"{item.title}: {fact} ({item.cite})" for fact in sorted(said)]
+            continue
+        wanted = [fact for fact in item.facts if fact not in said]
+        if item.one_of and not said.intersection(item.one_of):
+            wanted.append(item.one_of[0])
+        for fact in wanted:
+            name = named(fact, language)
+            lacking.setdefault(name, missing_fact(name, needed))
+    tolerated = {name for name in lacking if may_be_open and name in facts and name.partition("@")[0] not in strict}
+    return Findings(
+        missing=tuple(entry for name, entry in lacking.items() if name not in tolerated),
+        still_open=tuple(entry for name, entry in lacking.items() if name in tolerated),
+        forbidden=tuple(forbidden),
+    )
+
+
+def _is_said(name: str, facts: Mapping[str, int], ledger: Ledger) -> bool:
+    """The letter used the fact, and there was something to say; "cannot be determined" is something."""
+    version = facts.get(name, 0)
+    if name == AWARENESS:
+        return version > 0
+    used = next((entry for entry in ledger.versions.get(name, ()) if entry.version == version), None)
+    return used is not None and used.state != "pending"
+
+
+def named(fact: str, language: str) -> str:
+    """The ledger's name of `fact` in a letter of `language`."""
+    declared = vocabulary().get(fact)
+    return f"{fact}@{language}" if declared is not None and declared.has_languages else fact
+
+
+def is_late(now: datetime, due_at: datetime | None) -> bool:
+    """Whether the deadline has passed; without one, nothing is late."""
+    return due_at is not None and now > due_at

@@ -1,0 +1,195 @@
+"""
+Template and facts -> the Markdown and the subject of a letter. An undefined name is an error, a missing fact a refusal.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import StrictUndefined, TemplateError, Undefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from incident.errors import IncidentError, RefusedError, UsageError
+from incident.organisation.profile import Organisation
+from incident.record.timeline import Incident
+from notices import markdown
+from notices.contents import Missing, is_late
+from notices.library import Template
+from notices.markdown import Markdown
+from notices.telling import Blank, Facts, Profile, Record, Rules, Said
+from notices.wording import Wording
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """
+    What a letter is written on.
+
+    now: aware; the date of the letter. due_at: the duty's deadline, None where it has no number or is not known.
+    copies: languages of the letters to people that exist already, for the list of attachments.
+    """
+
+    incident: Incident
+    organisation: Organisation
+    now: datetime
+    due_at: datetime | None = None
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """
+    A letter's text. facts: name -> version, 0 for one that was looked for and was not there.
+
+    still_open: what the letter calls "not yet known".
+    """
+
+    kind: str
+    language: str
+    text: str
+    subject: str
+    facts: dict[str, int]
+    still_open: tuple[Missing, ...]
+
+
+def draft(template: Template, occasion: Occasion) -> Draft:
+    """
+    Write the letter.
+
+    Raises RefusedError naming everything that is missing, with the command for each; UsageError with file and line for
+    a template that cannot be used.
+    """
+    first = _render(template, occasion, Record())
+    # The list of open points may stand before the places that open them, so the letter is written twice.
+    text, subject, record = _render(template, occasion, first[2])
+    if record.missing:
+        raise lacking(template, list(record.missing.values()))
+    still_open = tuple(record.still_open.values())
+    return Draft(template.kind, template.language, text, subject, dict(sorted(record.facts.items())), still_open)
+
+
+def lacking(template: Template, missing: Sequence[Missing]) -> IncidentError:
+    """The refusal that lists all of `missing`."""
+    count = "One thing is" if len(missing) == 1 else f"{len(missing)} things are"
+    lines = [f"  {each.item}: {each.fact}\n      {each.command}" for each in missing]
+    return RefusedError(
+        f"{count} missing for the {template.kind} letter in {template.language}:\n" + "\n".join(lines),
+        state="No letter was written.",
+        next_step="supply them and draft again; what nobody can know is recorded with --state unknowable",
+    )
+
+
+def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str, str, Record]:
+    record = Record()
+    words = template.wording
+    rules = Rules(template.items, template.may_be_open, template.strict)
+    zone = occasion.organisation.zone
+    facts = Facts(occasion.incident, words, zone, rules, record)
+    context: dict[str, Any] = {
+        "facts": facts,
+        "organisation": Profile(occasion.organisation, record, template.items),
+        "incident": {"reference": occasion.incident.id, "exercise": occasion.incident.exercise},
+        "written": _Written(occasion, words, zone),
+        "late": is_late(occasion.now, occasion.due_at),
+        "open_points": [words.facts[name.partition("@")[0]] for name in before.still_open],
+        "copies": [words.language_name(code) for code in occasion.copies],
+        "words": words.words,
+        # What the profile says in words (a contact's role, hours) is in the organisation's first language.
+        "in_own_language": template.language == occasion.organisation.languages[0],
+    }
+    name = f"templates/{template.kind}/{template.language}"
+    body = _filled(template, template.body, f"{name}/letter.md.j2", context, _as_markdown)
+    subject = _filled(template, template.subject, f"{name}/subject.txt.j2", context, _as_line)
+    return _tidy(body), markdown.one_line(subject), record
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The moment of writing, in a template: its day, its time, and how long after awareness it is."""
+
+    _occasion: Occasion
+    _words: Wording
+    _zone: ZoneInfo
+
+    def __getitem__(self, key: str) -> str:
+        now = self._occasion.now
+        since: timedelta = now - self._occasion.incident.awareness.at
+        forms = {"day": self._words.day, "on_day": self._words.on_day, "moment": self._words.moment}
+        return self._words.span(since) if key == "after_awareness" else forms[key](now, self._zone)
+
+
+def _filled(template: Template, source: str, name: str, context: dict[str, Any], finalize: Any) -> str:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=False,  # noqa: S701 - `finalize` escapes for Markdown; HTML is made from that by pandoc
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        field=lambda key: Markdown(markdown.mark_of(_declared(template, key))),
+        table=lambda head, rows: markdown.table((head[0], head[1]), rows),
+        steps=lambda lines: markdown.steps(lines),
+        consequences=lambda said: template.wording.consequences_of(said.value or ()),
+    )
+    environment.filters.update(
+        within=lambda value, width=4: markdown.within(finalize(value), width),
+        listed=lambda items: template.wording.listed(items),
+        capital=lambda text: text[:1].upper() + text[1:],
+    )
+    try:
+        return environment.from_string(source).render(context)
+    except TemplateError as error:
+        raise UsageError(
+            f"{name}, line {_line_of(error)}: {error.message or type(error).__name__}.",
+            state="No letter was written.",
+            next_step=f"correct {name}",
+        ) from error
+
+
+def _declared(template: Template, key: str) -> str:
+    if key not in {each.name for each in template.fields}:
+        raise TemplateError(f'the field "{key}" is not declared in about.toml')
+    return key
+
+
+def _line_of(error: TemplateError) -> str:
+    """The template's line: a syntax error knows it; otherwise the last frame that ran the template does."""
+    line = getattr(error, "lineno", None)
+    if line is None:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == "<template>"), None)
+    return str(line) if line else "?"
+
+
+def _as_markdown(value: Any) -> str:
+    """What Jinja prints: facts and blanks in their own form, Markdown as it stands, everything else escaped."""
+    shown = _shown(value)
+    return shown if isinstance(shown, Markdown) else markdown.escape(shown)
+
+
+def _as_line(value: Any) -> str:
+    return markdown.one_line(_shown(value))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Undefined):
+        return str(value)  # StrictUndefined raises here, naming what is undefined
+    if isinstance(value, Said | Blank):
+        return value.printed()
+    if value is None or isinstance(value, bool | list | dict):
+        raise TemplateError(f"a value of the kind {type(value).__name__} cannot be printed")
+    return value if isinstance(value, str) else str(value)
+
+
+def _tidy(text: str) -> str:
+    """No spaces at line ends, no more than one empty line, one line end at the end."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
+    return "\n".join(kept).strip("\n") + "\n"

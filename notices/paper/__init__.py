@@ -1,0 +1,1 @@
+"""How letters look: styles and page layout for every print."""

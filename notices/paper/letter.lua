@@ -1,0 +1,90 @@
+-- What every print does with a letter's Markdown before pandoc writes it.
+
+-- Raw HTML is never markup here: a customer called <x> is written <x>.
+function RawInline(element)
+  return pandoc.Str(element.text)
+end
+
+function RawBlock(element)
+  return pandoc.Para({ pandoc.Str(element.text) })
+end
+
+-- Typst's own term lists cannot be laid out in two columns and stay readable aloud, so they become calls of `answers`.
+function answers(list)
+  local blocks = { pandoc.RawBlock("typst", "#answers(") }
+  for _, entry in ipairs(list.content) do
+    table.insert(blocks, pandoc.RawBlock("typst", "["))
+    table.insert(blocks, pandoc.Plain(entry[1]))
+    table.insert(blocks, pandoc.RawBlock("typst", "], ["))
+    for _, definition in ipairs(entry[2]) do
+      for _, block in ipairs(definition) do
+        table.insert(blocks, block)
+      end
+    end
+    table.insert(blocks, pandoc.RawBlock("typst", "],"))
+  end
+  table.insert(blocks, pandoc.RawBlock("typst", ")"))
+  return blocks
+end
+
+-- An answer of several paragraphs or steps keeps the space between them.
+function DefinitionList(list)
+  for _, entry in ipairs(list.content) do
+    for place, definition in ipairs(entry[2]) do
+      for number, block in ipairs(definition) do
+        if #definition > 1 and block.t == "Plain" then
+          definition[number] = pandoc.Para(block.content)
+        end
+      end
+      entry[2][place] = definition
+    end
+  end
+  return FORMAT == "typst" and answers(list) or list
+end
+
+local STYLE = {
+  exercise = "Exercise", sender = "Sender", recipient = "Recipient", date = "Letter Date",
+  closing = "Closing", invented = "Invented",
+}
+
+function named_sender(element)
+  return pandoc.Span(element.content, { ["custom-style"] = "Sender Name" })
+end
+
+function Div(element)
+  local part = element.classes[1]
+  if not STYLE[part] then
+    return element
+  end
+  if FORMAT == "docx" then
+    element.attributes["custom-style"] = STYLE[part]
+    return part == "sender" and element:walk({ Strong = named_sender }) or element
+  end
+  if FORMAT == "typst" then
+    local blocks = { pandoc.RawBlock("typst", "#" .. part .. "[") }
+    for _, block in ipairs(element.content) do
+      table.insert(blocks, block)
+    end
+    table.insert(blocks, pandoc.RawBlock("typst", "]"))
+    return blocks
+  end
+  return element
+end
+
+-- In plain text a heading is known by the line under it.
+function Header(element)
+  if FORMAT ~= "plain" then
+    return element
+  end
+  local words = pandoc.utils.stringify(element)
+  local line = string.rep(element.level == 1 and "=" or "-", math.min(utf8.len(words), 72))
+  return { pandoc.RawBlock("plain", "\n" .. words .. "\n" .. line .. "\n") }
+end
+
+-- Plain text has no weight, and marks of its own would only look like typing errors.
+function Strong(element)
+  if FORMAT == "plain" then
+    return element.content
+  end
+  return element
+end

@@ -1,0 +1,79 @@
+"""The studio's breach, invented, as these tests need it: an incident without a workspace, and a workspace with one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incident.organisation.profile import Organisation, read_organisation
+from incident.record import chain
+from incident.record.events import AwarenessDecided, FactStated, Happening, IncidentOpened
+from incident.record.timeline import Incident, replay
+
+HERE = Path(__file__).parent
+AWARE_AT = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
+NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--refresh-golden", action="store_true", help="write the golden letters anew, to review as a diff")
+
+
+@pytest.fixture
+def refresh_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--refresh-golden"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def organisation() -> Organisation:
+    return read_organisation(HERE / "studio.toml")
+
+
+@pytest.fixture
+def known() -> dict[str, Any]:
+    """The facts by their ledger names, as stored."""
+    facts: dict[str, Any] = tomllib.loads((HERE / "facts.toml").read_text(encoding="utf-8"))["facts"]
+    return facts
+
+
+@pytest.fixture
+def happening_now() -> Callable[..., Incident]:
+    """Build an incident from what happened; `by` is the actor of all of it."""
+
+    def build(happenings: Sequence[Happening], *, by: str = "mari", before: Incident | None = None) -> Incident:
+        events = list(before.events) if before else []
+        last = (before.sequence, before.head) if before else (0, chain.GENESIS)
+        rows = chain.link(happenings, incident="2026-001", actor=by, now=AWARE_AT, last=last)
+        return replay([*events, *(chain.event_of(row) for row in rows)])
+
+    return build
+
+
+@pytest.fixture
+def incident_with(happening_now: Callable[..., Incident]) -> Callable[..., Incident]:
+    """An incident with these facts (name -> stored value, or FactStated), aware unless told otherwise."""
+
+    def build(facts: Mapping[str, Any], *, aware: bool = True, exercise: bool = False) -> Incident:
+        happenings: list[Happening] = [IncidentOpened("token in a public repository", exercise)]
+        if aware:
+            happenings.append(AwarenessDecided(AWARE_AT, "the log shows that accounts were read"))
+        for name, value in facts.items():
+            happenings.append(value if isinstance(value, FactStated) else FactStated(name, value, "exact"))
+        return happening_now(happenings)
+
+    return build
+
+
+@pytest.fixture
+def incident(incident_with: Callable[..., Incident], known: Mapping[str, Any]) -> Incident:
+    return incident_with(known)
