@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from incident.record.canonical import Json
 from incident.record.events import Event, happening_in
@@ -62,7 +63,8 @@ class Segment:
 @dataclass(frozen=True)
 class Outbox:
     """
-    One letter's outbox on one channel. begun: the plan; None while nothing has left.
+    One letter's outbox on one channel. begun: the newest plan; None while nothing has left. begun_at: aware, UTC.
+    expected: people, as counted from the list while there is no plan yet.
 
     version: None where every version of the letter counts, as on the channel that reaches people: who has version 1
     does not get version 2 of the same letter as well.
@@ -72,18 +74,23 @@ class Outbox:
     channel: str
     version: int | None = None
     begun: SendingBegun | None = None
+    begun_at: datetime | None = None
+    expected: int = 0
     segments: dict[int, Segment] = field(default_factory=dict)
 
     def after(self, events: Iterable[Event]) -> Outbox:
         """The outbox after `events` too; others' events are passed over."""
         box = self
         for event in events:
-            happening = happening_in(event, NOTICE_KINDS) if event.kind in _KINDS else None
+            happening = happening_in(event, NOTICE_KINDS) if event.kind in SENDING_KINDS else None
             if happening is None or happening.letter != box.letter or happening.channel != box.channel:
                 continue
             if box.version in {None, happening.letter_version}:
-                box = box._with(happening)
+                box = box._with(happening, event.recorded_at)
         return box
+
+    def expecting(self, people: int) -> Outbox:
+        return replace(self, expected=people)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -98,7 +105,7 @@ class Outbox:
             count["skipped"] += segment.skipped
             count["accepted"] += segment.accepted
             count["unknown" if segment.state == "unknown" else "refused"] += segment.planned - segment.accepted
-        count["planned"] = self.begun.planned if self.begun else 0
+        count["planned"] = self.begun.planned if self.begun else self.expected
         count["waiting"] = count["planned"] - count["handed_over"] - count["skipped"]
         names = ("planned", "waiting", "handed_over", "accepted", "refused", "skipped", "unknown")
         return {name: count[name] for name in names}
@@ -140,9 +147,9 @@ class Outbox:
             return True
         return segment.state == "unknown" and (repeatable or unknown_too)
 
-    def _with(self, happening: SendingBegun | BatchHandedOver | BatchSettled) -> Outbox:
+    def _with(self, happening: SendingBegun | BatchHandedOver | BatchSettled, at: datetime) -> Outbox:
         if isinstance(happening, SendingBegun):
-            return replace(self, begun=happening)
+            return replace(self, begun=happening, begun_at=at)
         before = self.segments.get(happening.segment)
         if isinstance(happening, BatchHandedOver):
             segment = _handed_over(before, happening)
@@ -153,7 +160,7 @@ class Outbox:
         return replace(self, segments={**self.segments, happening.segment: segment})
 
 
-_KINDS = frozenset(kind.kind for kind in (SendingBegun, BatchHandedOver, BatchSettled))
+SENDING_KINDS = frozenset(kind.kind for kind in (SendingBegun, BatchHandedOver, BatchSettled))
 
 
 def channel_of(sender: str, *, real: bool) -> str:
@@ -196,7 +203,7 @@ def clash_with(letter: Letter, letters: dict[str, Letter], events: Iterable[Even
     return None
 
 
-def document(letter: str, version: int, channel: str, box: Outbox) -> dict[str, Json]:
+def document(letter: str, version: int, channel: str | None, box: Outbox) -> dict[str, Json]:
     """The JSON of `notice outbox`."""
     return {
         "notice": letter,

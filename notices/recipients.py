@@ -75,6 +75,7 @@ def share_of(
     """
     recipients: list[Recipient] = []
     skipped: list[tuple[int, str]] = []
+    spelled: set[str] = set()  # an address in its own script and the same one in ASCII meet only here
     for person in people:
         if language_of(person.locale, letter.audience) != letter.language:
             continue
@@ -84,9 +85,10 @@ def share_of(
         email, why = usable_address(person.email.strip(), reserved_domains=reserved_domains)
         if email is None:
             skipped.append((person.position, why))
-        elif person.key in doubles:
+        elif person.key in doubles or email.lower() in spelled:
             skipped.append((person.position, SAME_ADDRESS))
         else:
+            spelled.add(email.lower())
             recipients.append(_recipient(person, email, fields))
     return Share(tuple(recipients), tuple(skipped))
 

@@ -7,8 +7,9 @@ says what happened to them. Writing that down, before and after, is `notices/sen
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -16,8 +17,6 @@ from typing import Protocol
 from incident.record.canonical import Json
 
 BATCH_LIMIT = 1000  # people in one hand-over: what SendGrid takes at most, and one segment of a sealed list
-
-_MARK = re.compile(r"«([a-z_]+)»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,16 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Prints:
-    """The approved letter as it goes into a message, with «field» marks. html: a whole document."""
+    """
+    The approved letter as it goes into a message. html: a whole document.
+
+    fields: the declared ones; «name» stands where one is filled in. Any other «…» is a quotation.
+    """
 
     subject: str
     text: str
     html: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,20 @@ class Sender(Protocol):
         """Give the batch away once. Never raises for what the world does; that is an outcome."""
 
 
-def parts_of(text: str) -> tuple[list[str], list[str]]:
-    """`text` cut at its «field» marks: n+1 texts and the n names between them."""
-    cut = _MARK.split(text)
+def parts_of(text: str, fields: Collection[str]) -> tuple[list[str], list[str]]:
+    """`text` cut at the marks of `fields`: n+1 texts and the n names between them. Other «…» are text."""
+    if not fields:
+        return [text], []
+    cut = re.split("«(" + "|".join(map(re.escape, fields)) + ")»", text)
     return cut[0::2], cut[1::2]
 
 
-def fill(text: str, fields: Mapping[str, str], *, escape: Callable[[str], str] = str) -> str:
-    """`text` with each mark replaced by its value; raises KeyError for a mark nobody declared."""
-    return _MARK.sub(lambda mark: escape(fields[mark[1]]), text)
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with the mark of each of `values` replaced, in one pass: a value that looks like a mark stays a value."""
+    texts, names = parts_of(text, values.keys())
+    return "".join(piece for pair in zip(texts, [*(values[name] for name in names), ""], strict=True) for piece in pair)
 
 
-def marks_in(prints: Prints) -> Sequence[str]:
-    """The names of all marks, sorted."""
-    return sorted({name for text in (prints.subject, prints.text, prints.html) for name in parts_of(text)[1]})
+def for_html(value: str) -> str:
+    """A value as it stands in an HTML text. Apostrophes stay as they are: no value stands inside an attribute."""
+    return html.escape(value, quote=False)

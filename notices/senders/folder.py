@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import binascii
 import errno
-import html
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,7 +23,7 @@ from pathlib import Path
 
 from incident.errors import OutsideError
 from incident.record.canonical import Json
-from notices.senders import Batch, Outcome, Recipient, fill, parts_of
+from notices.senders import Batch, Outcome, Recipient, fill, for_html, parts_of
 
 _NAME_BYTES = 45  # what fits into one encoded word of 75 characters (RFC 2047 section 2)
 _LINE = 75  # quoted-printable lines end at 76 (RFC 2045 section 6.7), one of which a soft break takes
@@ -69,17 +68,18 @@ def messages(batch: Batch) -> Iterator[tuple[Recipient, bytes]]:
 
     What all of them share is encoded once; a person costs an address line and the values of the declared fields.
     """
-    shared = _shared_headers(batch)
+    fields = batch.prints.fields
+    varies = bool(parts_of(batch.prints.subject, fields)[1])
+    shared = _shared_headers(batch, subject=not varies)
     boundary = f"=_{batch.digest[-24:]}"  # "=_" cannot occur in quoted-printable text (RFC 2045 section 6.7)
-    text = _body(batch.prints.text, str)
-    page = _body(batch.prints.html, html.escape)
+    text = _body(batch.prints.text, fields, str)
+    page = _body(batch.prints.html, fields, for_html)
     part = "Content-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     begin = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n{part.format("plain")}'
     middle = f"\r\n--{boundary}\r\n{part.format('html')}"
     end = f"\r\n--{boundary}--\r\n"
     token = batch.digest.removeprefix("sha256:")[:24]
     domain = batch.from_email.rpartition("@")[2]
-    varies = bool(parts_of(batch.prints.subject)[1])
     for person in batch.recipients:
         own = f"To: {_address(person)}\r\nMessage-ID: <{token}.{person.position}@{domain}>\r\n"
         if varies:
@@ -88,12 +88,12 @@ def messages(batch: Batch) -> Iterator[tuple[Recipient, bytes]]:
         yield person, "".join(pieces).encode("ascii")
 
 
-def _shared_headers(batch: Batch) -> str:
+def _shared_headers(batch: Batch, *, subject: bool) -> str:
     message = EmailMessage(policy=SMTP)
     message["From"] = formataddr((batch.from_name, batch.from_email))
     if batch.reply_to:
         message["Reply-To"] = batch.reply_to
-    if not parts_of(batch.prints.subject)[1]:
+    if subject:
         message["Subject"] = " ".join(batch.prints.subject.split())
     message["Date"] = format_datetime(batch.dated)
     message["Content-Language"] = batch.language
@@ -115,17 +115,17 @@ def _address(person: Recipient) -> str:
     return f"{folded}\r\n <{person.email}>"
 
 
-def _body(text: str, escape: Callable[[str], str]) -> Callable[[Mapping[str, str]], str]:
+def _body(text: str, fields: Sequence[str], escape: Callable[[str], str]) -> Callable[[Mapping[str, str]], str]:
     """A function from field values to the encoded body. Each value stands between two soft line breaks."""
-    texts, names = parts_of(re.sub(r"\r\n?", "\n", text))
+    texts, names = parts_of(re.sub(r"\r\n?", "\n", text), fields)
     encoded = [_quoted(piece) for piece in texts]
     soft = [_before_soft_break(piece) + "=\r\n" for piece in encoded[:-1]]
     last = encoded[-1]
 
-    def filled(fields: Mapping[str, str]) -> str:
+    def filled(values: Mapping[str, str]) -> str:
         out: list[str] = []
         for piece, name in zip(soft, names, strict=True):
-            out += (piece, _before_soft_break(_quoted(escape(fields[name]))), "=\r\n")
+            out += (piece, _before_soft_break(_quoted(escape(values[name]))), "=\r\n")
         out.append(last)
         return "".join(out)
 

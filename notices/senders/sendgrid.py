@@ -11,7 +11,6 @@ Decisions, each for a letter the law demands (docs/sending.md says more):
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import socket
@@ -24,11 +23,11 @@ from urllib.parse import urlsplit
 
 import orjson
 from python_http_client.exceptions import HTTPError
-from sendgrid import SendGridAPIClient
+from sendgrid.sendgrid import SendGridAPIClient
 
 from incident.errors import UsageError
 from incident.record.canonical import Json
-from notices.senders import BATCH_LIMIT, Batch, Outcome, Prints, Recipient, fill, marks_in
+from notices.senders import BATCH_LIMIT, Batch, Outcome, Prints, Recipient, fill, for_html
 
 KEY = "SENDGRID_API_KEY"
 HOST = "INCIDENT_SENDGRID_HOST"
@@ -69,7 +68,8 @@ class SendGridSender:
                 state="Nothing left.",
                 next_step=f"set the environment variable {KEY}; never write the key into a file of the workspace",
             )
-        self._client = SendGridAPIClient(key, host=_host(environ)).client
+        api = SendGridAPIClient(key, host=_host(environ))  # type: ignore[no-untyped-call]  # it ships no type hints
+        self._client = api.client
         self._client.timeout = timeout  # the library's own default is to wait for ever
 
     def hand_over(self, batch: Batch) -> Outcome:
@@ -101,15 +101,15 @@ def request_body(batch: Batch) -> dict[str, Any]:
 
     A field has two keys, one for the text and one for HTML, so that each value is escaped for where it stands.
     """
-    names = marks_in(batch.prints)
+    prints = batch.prints
     body: dict[str, Any] = {
         "from": {"email": batch.from_email, "name": batch.from_name},
-        "subject": fill(" ".join(batch.prints.subject.split()), _keys(batch.prints, "text")),
+        "subject": fill(" ".join(prints.subject.split()), _keys(prints, "text")),
         "content": [
-            {"type": "text/plain", "value": fill(batch.prints.text, _keys(batch.prints, "text"))},
-            {"type": "text/html", "value": fill(batch.prints.html, _keys(batch.prints, "html"))},
+            {"type": "text/plain", "value": fill(prints.text, _keys(prints, "text"))},
+            {"type": "text/html", "value": fill(prints.html, _keys(prints, "html"))},
         ],
-        "personalizations": [_personalization(person, names) for person in batch.recipients],
+        "personalizations": [_personalization(person, prints.fields) for person in batch.recipients],
         "custom_args": {"letter": batch.digest.removeprefix("sha256:")[:16]},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
@@ -135,7 +135,7 @@ def _personalization(person: Recipient, names: Sequence[str]) -> dict[str, Any]:
     own: dict[str, Any] = {"to": [to], "custom_args": {"position": str(person.position)}}
     if names:
         values = {_key(name, "text"): person.fields[name] for name in names}
-        values |= {_key(name, "html"): html.escape(person.fields[name]) for name in names}
+        values |= {_key(name, "html"): for_html(person.fields[name]) for name in names}
         own["substitutions"] = values
     return own
 
@@ -145,7 +145,7 @@ def _key(name: str, kind: str) -> str:
 
 
 def _keys(prints: Prints, kind: str) -> dict[str, str]:
-    return {name: _key(name, kind) for name in marks_in(prints)}
+    return {name: _key(name, kind) for name in prints.fields}
 
 
 def _host(environ: Mapping[str, str]) -> str:

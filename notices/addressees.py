@@ -1,0 +1,108 @@
+"""
+To whom a letter goes: the people of its sealed list, or the supervisory authority. Reads the list, never the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from incident.errors import RefusedError
+from incident.record.events import ScopeSealed
+from incident.record.timeline import Incident
+from incident.scope.sealed import Segment, check_sealed, read_segments, same_address
+from incident.workspace import Workspace
+from notices.letters import Letter
+from notices.recipients import Field, Share, plain_name, share_of, usable_address
+from notices.senders import Recipient
+
+
+class Addressees(Protocol):
+    """The segments of the list in order, and which of their people a letter is for."""
+
+    def check(self) -> None:
+        """One full reading. Raises RecordIntegrityError where it is not the list that was sealed."""
+
+    def segments(self) -> Iterator[Segment]: ...
+
+    def share(self, segment: Segment, fields: Mapping[str, Field]) -> Share: ...
+
+    def count(self, fields: Mapping[str, Field]) -> int:
+        """All whose letter it is, those with a reason to be left out included."""
+        return sum(self.share(segment, fields).people for segment in self.segments())
+
+
+class Listed(Addressees):
+    """The people of a sealed list. reserved_domains: see `share_of`."""
+
+    def __init__(self, letter: Letter, file: Path, digest: str, *, reserved_domains: bool) -> None:
+        self._letter, self._file, self._digest = letter, file, digest
+        self._reserved_domains = reserved_domains
+
+    def check(self) -> None:
+        check_sealed(self._file, self._digest)
+
+    def segments(self) -> Iterator[Segment]:
+        return read_segments(self._file)
+
+    def share(self, segment: Segment, fields: Mapping[str, Field]) -> Share:
+        return share_of(
+            self._letter,
+            segment.people,
+            fields=fields,
+            doubles=self._doubles,
+            reserved_domains=self._reserved_domains,
+        )
+
+    @cached_property
+    def _doubles(self) -> frozenset[str]:
+        return same_address(self._file)
+
+
+class OneRecipient(Addressees):
+    """The supervisory authority: one segment, one recipient, at position 0."""
+
+    def __init__(self, recipient: Recipient) -> None:
+        self._recipient = recipient
+
+    def check(self) -> None:
+        return None
+
+    def segments(self) -> Iterator[Segment]:
+        yield Segment(0, (), "")
+
+    def share(self, segment: Segment, fields: Mapping[str, Field]) -> Share:
+        return Share((self._recipient,), ())
+
+
+def addressees_of(workspace: Workspace, incident: Incident, letter: Letter) -> Addressees:
+    """Raises RefusedError for a letter to people without a list, and for an authority without an address."""
+    organisation = workspace.organisation
+    reserved = incident.exercise or bool(organisation and organisation.invented)
+    if letter.kind == "people":
+        scope = _scope_of(incident, letter)
+        file = workspace.incident_folder(incident.id) / scope.file
+        return Listed(letter, file, scope.digest, reserved_domains=reserved)
+    authority = organisation.authority if organisation else None
+    address = authority.email if authority else None
+    email = usable_address(address, reserved_domains=reserved)[0] if address else None
+    if authority is None or email is None:
+        raise RefusedError(
+            "Not sent: the profile names no e-mail address of the supervisory authority.",
+            state="Nothing left.",
+            next_step="fill in authority.email, or give the notification in by the authority's own form",
+        )
+    return OneRecipient(Recipient(0, email, plain_name(authority.name)))
+
+
+def _scope_of(incident: Incident, letter: Letter) -> ScopeSealed:
+    for scope in incident.scopes:
+        if scope.scope == letter.scope:
+            return scope
+    raise RefusedError(
+        f"Not sent: {letter.id} is not addressed to a sealed list.",
+        state="Nothing left.",
+        next_step="incident scope run …   then draft the letter again",
+    )

@@ -1,0 +1,155 @@
+"""Commands of the outbox: notice send, notice outbox. `notices/commands.py` takes them in with `register`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from incident import shell
+from incident.errors import CheckSaysNo, UsageError
+from incident.record.timeline import Incident
+from incident.workspace import Workspace
+from notices.letters import Letter, letter_named, letters_of
+from notices.outbox import POST, Outbox, channels_of, document, outbox_of
+from notices.seal import check_seal
+from notices.senders.choice import Choice, sender_maker
+from notices.sending import Resend, Sent, people_waiting, send_letter
+
+Name = Annotated[str, typer.Argument(metavar="LETTER", help="Such as people-et or authority-en.")]
+SomeName = Annotated[str | None, typer.Argument(metavar="[LETTER]", help="One letter; without it, all of them.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the group `notice`."""
+    app.command(name="send")(send)
+    app.command(name="outbox")(outbox)
+
+
+def send(
+    ctx: typer.Context,
+    letter: Name,
+    incident: shell.IncidentOption = None,
+    sender: Annotated[str, typer.Option(metavar="NAME", help="folder (a rehearsal) or sendgrid.")] = "folder",
+    really_send: Annotated[bool, typer.Option("--really-send", help="Reach people. Without it nothing does.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where a rehearsal writes its .eml files.")] = None,
+    resend_unknown: Annotated[
+        bool, typer.Option("--resend-unknown", help="Send again what may have left already; needs --because.")
+    ] = False,
+    because: shell.Because = None,
+    as_json: shell.AsJson = False,
+) -> None:
+    """
+    Send an approved letter, once, to everyone whose letter it is. It rehearses into a folder until told otherwise.
+
+    Run it again after anything that went wrong: it goes on where it stopped, and nobody gets the letter twice.
+
+    Example: incident notice send people-en
+    """
+    choice = Choice(sender, really_send, out.absolute() if out else None)
+    resend = _resend(resend_unknown, because)
+    with shell.workspace_of(ctx) as workspace:
+        make = sender_maker(
+            choice,
+            folder=lambda found, its: workspace.incident_folder(found.id) / "letters" / its.id / "outbox",
+            organisation=workspace.organisation,
+            environ=workspace.settings.environ,
+        )
+        progress = _Progress() if sys.stderr.isatty() else None
+        try:
+            sent = send_letter(
+                workspace, incident, letter, make, seal_check=check_seal, resend=resend, progress=progress
+            )
+        finally:
+            if progress:
+                progress.end()
+        shell.answer(_sent_lines(sent), _document(sent.letter, sent.outbox), as_json=as_json)
+        if sent.outbox.unknown:
+            raise CheckSaysNo
+
+
+def outbox(
+    ctx: typer.Context, letter: SomeName = None, incident: shell.IncidentOption = None, as_json: shell.AsJson = False
+) -> None:
+    """
+    What has become of each letter: how many are planned, handed over, accepted, refused, skipped, unknown.
+
+    Example: incident notice outbox people-en
+    """
+    with shell.workspace_of(ctx) as workspace:
+        found = workspace.incident(incident)
+        letters = [letter_named(found, letter)] if letter else list(letters_of(found).values())
+        boxes = [(each, _outbox(workspace, found, each)) for each in letters]
+    documents = [_document(each, box) for each, box in boxes]
+    lines = [line for each, box in boxes for line in _lines(each, box)] or ["No letter has been drafted yet."]
+    if letter:
+        shell.answer(lines, documents[0], as_json=as_json)
+    else:
+        names = Outbox("", "").counts
+        totals = {name: sum(each[name] for each in documents) for name in names}
+        shell.answer(lines, {**totals, "letters": documents}, as_json=as_json)
+
+
+def _resend(resend_unknown: bool, because: str | None) -> Resend | None:
+    if not resend_unknown:
+        return None
+    if not because or not because.strip():
+        raise UsageError(
+            "Sending again what may have left already needs a reason.",
+            state="Nothing left.",
+            next_step='add --because "what you checked, and where"',
+        )
+    return Resend(because.strip())
+
+
+def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
+    """By the channel that reaches people where the letter has taken it, else the newest rehearsal, else as planned."""
+    begun = channels_of(incident.events, letter.id)
+    channel = POST if POST in begun else next(reversed(begun), "")
+    box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel)
+    return box if box.begun else box.expecting(people_waiting(workspace, incident, letter))
+
+
+def _document(letter: Letter, box: Outbox) -> dict[str, Any]:
+    return document(letter.id, letter.version, box.channel or None, box)
+
+
+def _sent_lines(sent: Sent) -> list[str]:
+    lines = _lines(sent.letter, sent.outbox)
+    if sent.outbox.begun and sent.outbox.channel != POST:
+        lines.append("This was a rehearsal: nobody was reached, and no duty is met by it.")
+    if sent.outbox.is_complete and not sent.began:
+        lines.append("There was nothing left to do.")
+    return lines
+
+
+def _lines(letter: Letter, box: Outbox) -> list[str]:
+    counts = box.counts
+    how = {"": "not begun", POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})")
+    lines = [f"{letter.id} version {letter.version}, {how}: {counts['planned']:,} people"]
+    lines += [f"  {name.replace('_', ' '):<12}{counts[name]:>9,}" for name in counts if name != "planned"]
+    for state, reasons in box.reasons.items():
+        lines += [f"  {state}: {number:,}, {why}" for why, number in reasons.items()]
+    if box.unknown:
+        batches = ", ".join(str(segment.index) for segment in box.unknown)
+        lines.append(f"  Unknown means: handed over, and no answer came back. Batches: {batches}.")
+        lines.append(
+            f"  Next: look into the service's own log; only if they did not leave:  "
+            f'incident notice send {letter.id} … --resend-unknown --because "…"'
+        )
+    return lines
+
+
+class _Progress:
+    """One line on the terminal that is written over."""
+
+    def __call__(self, box: Outbox) -> None:
+        counts = box.counts
+        done = counts["handed_over"] + counts["skipped"]
+        sys.stderr.write(f"\r{done:,} of {counts['planned']:,}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        sys.stderr.write("\r\033[K")

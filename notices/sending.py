@@ -1,0 +1,417 @@
+"""
+Sending one letter: to everyone on its sealed list whose letter it is, batch by batch, once.
+
+Each batch is written into the journal before it is handed over and settled after. The journal's key decides between
+two processes that want the same batch; after a kill at any moment the next run sees what is certain, what is open and
+what is unknown, and goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from incident.errors import IncidentError, OutsideError, RefusedError
+from incident.organisation.profile import Organisation
+from incident.organisation.profile import Sender as From
+from incident.record.events import Event, Happening, happening_in
+from incident.record.journal import Collision
+from incident.record.timeline import Incident, replay
+from incident.workspace import Workspace
+from notices.addressees import addressees_of
+from notices.events import NOTICE_KINDS, BatchHandedOver, BatchSettled, LetterRehearsed, LetterSent, SendingBegun
+from notices.letters import Letter, letter_named, letters_of
+from notices.outbox import SENDING_KINDS, Outbox, channel_of, clash_with, outbox_of
+from notices.recipients import Share
+from notices.sealed_letter import SealedLetter, Unsealed, read_sealed_letter
+from notices.senders import Batch, Outcome, Sender
+from notices.settled_duties import duties_met
+
+SealCheck = Callable[[Workspace, Incident, Letter], Sequence[str]]
+Progress = Callable[[Outbox], None]
+
+
+@dataclass(frozen=True)
+class Resend:
+    """A named person's decision to send again what may have left already. because: kept in the record."""
+
+    because: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """
+    How a letter stands after a run. began: people who were waiting when this run began.
+
+    newly_done: this run finished it.
+    """
+
+    letter: Letter
+    outbox: Outbox
+    began: int
+    newly_done: bool
+
+
+def send_letter(
+    workspace: Workspace,
+    incident_id: str | None,
+    name: str,
+    make_sender: Callable[[Incident, Letter], Sender],
+    *,
+    seal_check: SealCheck,
+    resend: Resend | None = None,
+    progress: Progress | None = None,
+) -> Sent:
+    """
+    Hand the letter called `name` over to everyone who is still waiting for it.
+
+    make_sender: called when the letter and the list have held; may refuse. seal_check: what differs from what was
+    approved, one sentence each. progress: called after each batch.
+
+    Raises RefusedError, with nothing left, for a letter that is not approved or no longer what was approved, and for
+    people who would be reached twice; RecordIntegrityError for another list than was sealed; OutsideError where a
+    sender stopped, after what had left was recorded.
+    """
+    run = _Run(workspace, workspace.incident(incident_id), name, seal_check)
+    run.check_letter()
+    run.check_list()
+    sender = make_sender(run.incident, run.letter)
+    run.begin(sender, resend)
+    waiting = run.box.counts["waiting"]
+    run.hand_over_all(progress)
+    return Sent(run.letter, run.box, waiting, run.finish())
+
+
+def people_waiting(workspace: Workspace, incident: Incident, letter: Letter) -> int:
+    """How many people `letter` is for, before anything has left. Raises RefusedError where its files have changed."""
+    run = _Run(workspace, incident, letter.id, lambda *_: ())
+    return run.planned()
+
+
+class _Run:
+    """One run of `send_letter`: the journal as this process knows it, and the steps in their order."""
+
+    sender: Sender
+    box: Outbox
+
+    def __init__(self, workspace: Workspace, incident: Incident, name: str, seal_check: SealCheck) -> None:
+        self.workspace = workspace
+        self.incident = incident
+        self.letter = letter_named(incident, name)
+        self._events = list(incident.events)
+        self._seal_check = seal_check
+        self._resend: Resend | None = None
+        self._addressees = addressees_of(workspace, incident, self.letter)
+
+    # Before anything leaves.
+
+    def check_letter(self) -> None:
+        """Approved, and still what was approved."""
+        letter = self.letter
+        if letter.approval is None:
+            raise RefusedError(
+                f"Not sent: {letter.id} version {letter.version} is not approved (its state: {letter.state}).",
+                state=self._left(),
+                next_step=f"incident notice approve {letter.id}",
+            )
+        self._refuse_differences(self._seal_check(self.workspace, self.incident, letter))
+        self._sealed()
+
+    def check_list(self) -> None:
+        """The list is the one that was sealed; one full reading."""
+        self._addressees.check()
+
+    def begin(self, sender: Sender, resend: Resend | None) -> None:
+        """Settle who gets the letter, in the same step in which the journal is asked whether anyone already has."""
+        self.sender, self._resend = sender, resend
+        channel = channel_of(sender.name, real=sender.real)
+        self._from = _from(self._organisation)
+        planned = self.planned()
+        self.box = outbox_of(self._events, self.letter.id, version=self.letter.version, channel=channel)
+
+        def decide() -> list[Happening]:
+            self._refuse_second_letter(channel)
+            begun = self.box.begun
+            if begun is not None and begun.digest == self.letter.digest:
+                return []
+            if begun is not None and self.box.is_complete:
+                raise RefusedError(
+                    f"Not sent: everyone on the list already has version {begun.letter_version} of {self.letter.id}.",
+                    state="Nothing left; nobody gets the same letter twice.",
+                    next_step="incident notice outbox " + self.letter.id,
+                )
+            return [
+                SendingBegun(
+                    letter=self.letter.id,
+                    letter_version=self.letter.version,
+                    digest=self.letter.digest,
+                    scope=self.letter.scope,
+                    audience=self.letter.audience,
+                    sender=sender.name,
+                    channel=channel,
+                    planned=planned,
+                    choices=dict(sender.choices),
+                )
+            ]
+
+        self._record(decide)
+
+    # Batch by batch.
+
+    def hand_over_all(self, progress: Progress | None) -> None:
+        """
+        Everything not handed over yet, then what an earlier run left open.
+
+        A batch that another process is handing over meanwhile is left to it. Stops at the first batch that is refused
+        as a whole or whose answer is lost: what is wrong would be wrong with the next one too.
+        """
+        left_open = frozenset(self.box.open_segments)
+        self._pass(lambda index: index not in self.box.segments, progress)
+        if any(self._may(index) for index in left_open):
+            self._pass(lambda index: index in left_open, progress)
+
+    def finish(self) -> bool:
+        """Record that the letter is done, once. True where this process did."""
+
+        def decide() -> list[Happening]:
+            if not self.box.is_complete or self._is_recorded_as_done():
+                return []
+            return self._done()
+
+        return bool(self._record(decide))
+
+    def planned(self) -> int:
+        """People whose letter this is, those with a reason to be left out included."""
+        return self._addressees.count(self._sealed().fields)
+
+    def _pass(self, wanted: Callable[[int], bool], progress: Progress | None) -> None:
+        for segment in self._addressees.segments():
+            if not wanted(segment.index):
+                continue
+            sealed = self._sealed()
+            share = self._addressees.share(segment, sealed.fields)
+            if not share.people or not (attempt := self._claim(segment.index, share)):
+                continue
+            batch = self._batch(segment.index, attempt, sealed, share)
+            outcome = self.sender.hand_over(batch) if batch.recipients else Outcome("accepted")
+            self._settle(batch, share, outcome)
+            if progress:
+                progress(self.box)
+            if outcome.outcome != "accepted":
+                raise self._stopped(batch, outcome)
+
+    def _claim(self, index: int, share: Share) -> int | None:
+        """Write that the batch is about to leave. The attempt's number, or None where it is not ours to hand over."""
+        seen = self.box.segments.get(index)
+
+        def decide() -> list[Happening]:
+            now = self.box.segments.get(index)
+            if now is not seen or not self._may(index):  # another process was here since this one looked
+                return []
+            return [
+                BatchHandedOver(
+                    letter=self.letter.id,
+                    letter_version=self.letter.version,
+                    digest=self.letter.digest,
+                    scope=self.letter.scope,
+                    segment=index,
+                    planned=len(share.recipients),
+                    sender=self.sender.name,
+                    channel=self.box.channel,
+                    attempt=now.next_attempt if now else 1,
+                    skipped=len(share.skipped),
+                    because=self._resend.because if self._resend and now and now.state == "unknown" else None,
+                )
+            ]
+
+        events = self._record(decide)
+        return int(events[0].body["attempt"]) if events else None
+
+    def _settle(self, batch: Batch, share: Share, outcome: Outcome) -> None:
+        exceptions = [[position, "skipped", why] for position, why in share.skipped]
+        exceptions += [[position, "refused", why] for position, why in outcome.refused]
+        taken = len(batch.recipients) - len(outcome.refused) if outcome.outcome == "accepted" else 0
+        settled = BatchSettled(
+            letter=batch.letter,
+            letter_version=batch.version,
+            scope=self.letter.scope,
+            segment=batch.segment,
+            channel=self.box.channel,
+            attempt=batch.attempt,
+            outcome=outcome.outcome,
+            accepted=taken,
+            exceptions=exceptions,
+            reference=outcome.reference,
+            why=outcome.why,
+        )
+        # What happened is recorded whatever else went on meanwhile: no re-check may stand between.
+        self._take_in(
+            self.workspace.journal.append(
+                self.incident.id, [settled], actor=self.workspace.actor, now=self.workspace.now()
+            )
+        )
+
+    def _batch(self, index: int, attempt: int, sealed: SealedLetter, share: Share) -> Batch:
+        return Batch(
+            letter=self.letter.id,
+            version=self.letter.version,
+            digest=self.letter.digest,
+            language=self.letter.language,
+            segment=index,
+            attempt=attempt,
+            prints=sealed.prints,
+            recipients=share.recipients,
+            from_name=self._from.name,
+            from_email=self._from.email,
+            reply_to=self._from.reply_to,
+            dated=self.box.begun_at or self.workspace.now(),
+        )
+
+    def _may(self, index: int) -> bool:
+        return self.box.may_hand_over(
+            index, repeatable=self.sender.repeatable, unknown_too=self._resend is not None and self.sender.real
+        )
+
+    @property
+    def _organisation(self) -> Organisation:
+        return self.workspace.organisation or _no_profile()
+
+    # The journal.
+
+    def _record(self, decide: Callable[[], list[Happening]]) -> list[Event]:
+        """Append what `decide` answers from the newest state; an empty answer appends nothing."""
+        journal = self.workspace.journal
+        while True:
+            happenings = decide()
+            if not happenings:
+                return []
+            try:
+                events = journal.append(
+                    self.incident.id,
+                    happenings,
+                    actor=self.workspace.actor,
+                    now=self.workspace.now(),
+                    after=self._events[-1].sequence,
+                )
+            except Collision:
+                self._catch_up()
+                continue
+            self._take_in(events)
+            return events
+
+    def _take_in(self, events: Sequence[Event]) -> None:
+        """Add our own events, with others' in between where there are any."""
+        if events[0].sequence != self._events[-1].sequence + 1:
+            self._catch_up()
+            return
+        self._events += events
+        self.box = self.box.after(events)
+
+    def _catch_up(self) -> None:
+        """Read what others recorded. Where that is more than batches, the letter may have changed: check it again."""
+        events = self.workspace.journal.read(self.incident.id, since=self._events[-1].sequence)
+        self._events += events
+        self.box = self.box.after(events)
+        if any(event.kind not in SENDING_KINDS for event in events):
+            self.incident = replay(self._events)
+            self.letter = letter_named(self.incident, self.letter.id, version=self.letter.version)
+            self.check_letter()
+
+    def _is_recorded_as_done(self) -> bool:
+        kind = LetterSent if self.sender.real else LetterRehearsed
+        found = (happening_in(event, NOTICE_KINDS) for event in self._events if event.kind == kind.kind)
+        return any(done.digest == self.letter.digest and done.sender == self.sender.name for done in found if done)
+
+    def _done(self) -> list[Happening]:
+        counts, letter = self.box.counts, self.letter
+        if not self.sender.real:
+            return [
+                LetterRehearsed(
+                    letter.id, letter.version, letter.digest, self.sender.name, counts["accepted"], counts["skipped"]
+                )
+            ]
+        sent = LetterSent(
+            letter=letter.id,
+            letter_version=letter.version,
+            digest=letter.digest,
+            sender=self.sender.name,
+            accepted=counts["accepted"],
+            refused=counts["refused"],
+            skipped=counts["skipped"],
+        )
+        now, organisation = self.workspace.now(), self.workspace.organisation
+        return [sent, *duties_met(self.incident, letter, self.box, organisation, now=now)]
+
+    # What is said.
+
+    def _sealed(self) -> SealedLetter:
+        folder = self.workspace.incident_folder(self.incident.id) / self.letter.folder
+        try:
+            return read_sealed_letter(folder, self.letter.digest)
+        except Unsealed as error:
+            self._refuse_differences(error.differences)
+            raise  # unreachable: there is always a difference; the type checker cannot know
+
+    def _refuse_differences(self, differences: Sequence[str]) -> None:
+        if differences:
+            approval = self.letter.approval
+            by = f" {approval.by} approved it" if approval else " it was approved"
+            raise RefusedError(
+                f'Not sent: the letter "{self.letter.id}" is no longer what it was when{by}:\n'
+                + "\n".join(f"  {difference}" for difference in differences),
+                state=self._left(),
+                next_step=f"incident notice diff {self.letter.id}   then draft it again and have it approved",
+            )
+
+    def _refuse_second_letter(self, channel: str) -> None:
+        clash = clash_with(self.letter, letters_of(self.incident), self._events, channel=channel)
+        if clash:
+            raise RefusedError(
+                f"Not sent: {clash}. Somebody could get two letters.",
+                state=self._left(),
+                next_step="incident notice outbox   shows what has left; draft the letters on one list and one plan",
+            )
+
+    def _left(self) -> str:
+        """What has left so far, in words."""
+        box = getattr(self, "box", None)
+        if box is None or not box.counts["handed_over"]:
+            return "Nothing left."
+        counts = box.counts
+        return f"{counts['accepted']:,} of {counts['planned']:,} letters had left before; nothing more did."
+
+    def _stopped(self, batch: Batch, outcome: Outcome) -> IncidentError:
+        counts = self.box.counts
+        so_far = f"{counts['accepted']:,} of {counts['planned']:,} letters are accepted"
+        people = f"{len(batch.recipients):,} people"
+        if outcome.outcome == "unknown":
+            return OutsideError(
+                f"The answer for batch {batch.segment} ({people}) was lost: {outcome.why}.",
+                state=f"{so_far}; whether that batch left is unknown, and it is not sent again by itself.",
+                next_step=f"look into the service's log; incident notice send {batch.letter} … goes on with the rest",
+            )
+        kind = RefusedError if outcome.by_rule else OutsideError
+        return kind(
+            f"Batch {batch.segment} ({people}) was refused: {outcome.why}.",
+            state=f"{so_far}; nobody in that batch was written to.",
+            next_step="mend the cause, then run the same command again: it goes on where it stopped",
+        )
+
+
+def _from(organisation: Organisation) -> From:
+    if organisation.sender is None:
+        raise RefusedError(
+            "Not sent: the profile does not say whom letters come from.",
+            state="Nothing left.",
+            next_step="fill in [sender] in organisation.toml; incident organisation check",
+        )
+    return organisation.sender
+
+
+def _no_profile() -> NoReturn:
+    raise RefusedError(
+        "Not sent: there is no profile, so nobody for letters to come from.",
+        state="Nothing left.",
+        next_step="incident organisation init",
+    )
