@@ -132,8 +132,20 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
     for name in columns.times:
         if unread := tally.sums[f"unreadable {name}"]:
             found.append(f"{unread} values of {name} could not be read as times; check unit and zone in the map.")
-    if secret := sorted(set(_held_secretly(datamap))):
-        found.append(f"Not counted, as the columns are secrets and never read: {', '.join(secret)}.")
+    return found + _not_counted(datamap)
+
+
+def _not_counted(datamap: DataMap) -> list[str]:
+    found: list[str] = []
+    for secret, why in ((True, "the columns are secrets and never read"), (False, "they lie in other tables")):
+        categories = {
+            category
+            for (table, column), held in datamap.holds.items()
+            if datamap.is_secret(table, column) == secret and (secret or table != datamap.accounts.table)
+            for category in held
+        }
+        if categories := categories - set(datamap.counted_columns()):
+            found.append(f"Not counted, as {why}: {', '.join(sorted(categories))}.")
     return found
 
 
@@ -177,12 +189,6 @@ def facts_of(scope: str, counts: Counts, datamap: DataMap) -> list[FactStated]:
         if columns.birth_date
         else unknowable("minors_affected", no_age),
     ]
-
-
-def _held_secretly(datamap: DataMap) -> Iterator[str]:
-    for (table, column), categories in datamap.holds.items():
-        if table == datamap.accounts.table and datamap.is_secret(table, column):
-            yield from categories
 
 
 def _sorted(counter: Mapping[str, int]) -> dict[str, int]:

@@ -1,0 +1,22 @@
+"""Fixtures of every test: a real PostgreSQL, started when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import servers
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> Iterator[str]:
+    """The URL of the server's own database, for tests that make what they need beside it."""
+    with servers.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, for one test."""
+    with servers.fresh_database(postgres_server_url) as url:
+        yield url
