@@ -47,12 +47,13 @@ class Whereabouts:
     """
     Where the people concerned live, as far as that is known.
 
-    tally: people by country code (or part of a country); None where nobody has counted. elsewhere: how many of them
-    no country is known for. lives_in: where the profile says the company has users, one set a place named.
+    tally: people by country code (or part of a country); None where nobody has counted. elsewhere: how many people
+    no country is known for; None where that is not known either, because nobody has said how many there are in all.
+    lives_in: where the profile says the company has users, one set a place named.
     """
 
     tally: Mapping[str, int] | None = None
-    elsewhere: int = 0
+    elsewhere: int | None = 0
     lives_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def residents(self, places: frozenset[str]) -> Value:
@@ -66,6 +67,8 @@ class Whereabouts:
             for code, count in self.tally.items()
             if not is_part_of(code, places) and any(place.startswith(f"{code}-") for place in places)
         )
+        if self.elsewhere is None:
+            return Range(low)
         high = low + wider + self.elsewhere
         return low if high == low else Range(low, high)
 
@@ -117,8 +120,9 @@ def whereabouts(ledger: Ledger, organisation: Organisation | None, places: Place
         else:
             nowhere += int(count)
     people = ledger.value("people_affected")
-    uncounted = max(0, people - nowhere - sum(tally.values())) if isinstance(people, int) else 0
-    return Whereabouts(tally, nowhere + uncounted, lives_in)
+    if not isinstance(people, int):
+        return Whereabouts(tally, None, lives_in)
+    return Whereabouts(tally, max(nowhere, people - sum(tally.values())), lives_in)
 
 
 def start_of(event: str, incident: Incident) -> Start:
@@ -154,7 +158,7 @@ def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts) -> tuple
         elif isinstance(residents, Range) and residents.low > 0:
             verdict, words = Verdict(True), f"People concerned live in {law.covers_words}."
         else:
-            verdict = Verdict(None, frozenset({"residents"}))
+            verdict = Verdict(None, frozenset({"residents" if lives.elsewhere is not None else "people_affected"}))
     if "seat" in law.reached_by:
         seat = values.get("seat")
         if not isinstance(seat, str):

@@ -30,6 +30,7 @@ from incident.clock.rules import (
     Way,
 )
 from incident.datafile import Section, read_datafile
+from incident.errors import UsageError
 from incident.organisation.profile import ROLES
 from incident.record.vocabulary import vocabulary
 
@@ -88,13 +89,13 @@ def _read_places(root: Section) -> Places:
         aliases={name: aliases.text(name) for name in _keys(aliases)},
         zones={code: zones.text(code) for code in _keys(zones)},
     )
-    for name in groups_with_strange_members(members):
+    for name in _groups_with_strange_members(members):
         groups.wrong(name, "must hold two-letter country codes")
     root.finish()
     return places
 
 
-def groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
+def _groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
     return [name for name, codes in members.items() if not codes or not all(is_country(code) for code in codes)]
 
 
@@ -318,13 +319,17 @@ def _check_links(laws: Laws) -> None:
     for law in laws.laws:
         for rule in law.duties:
             if rule.id in seen:
-                raise ValueError(f"{law.file}: the duty {rule.id} is also in {seen[rule.id]}")
+                raise _wrong_link(law, f"the duty {rule.id} is also in {seen[rule.id]}")
             seen[rule.id] = law.file
     for law in laws.laws:
         for rule in law.duties:
             for version in rule.versions:
                 if version.starts_after is not None and version.starts_after not in seen:
-                    raise ValueError(f"{law.file}: {rule.id} starts after {version.starts_after}, which is no duty")
+                    raise _wrong_link(law, f'{rule.id} starts after "{version.starts_after}", which is no duty')
+
+
+def _wrong_link(law: Law, what: str) -> UsageError:
+    return UsageError(f"{law.file}: {what}.", next_step=f"correct {law.file}")
 
 
 def overdue_for_review(laws: Laws, today: date) -> list[tuple[Law, DutyRule, Version]]:
