@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import re
 import shutil
-from datetime import date
+import tomllib
+from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from incident.clock.duties import deadline_of
+from incident.clock.places import ClockPlace
 from incident.clock.regimes import SHARED, load_laws, overdue_for_review, read_laws
 from incident.errors import UsageError
+from incident.moments import read_moment
 
 SMALL = """\
 id = "xx-small"
@@ -229,3 +236,26 @@ def test_a_law_or_duty_that_is_not_on_file_is_answered_with_the_nearest() -> Non
     with pytest.raises(UsageError) as caught:
         load_laws().rule("zzz")
     assert caught.value.next_step == "incident law list shows every id"
+
+
+# The page that explains it
+
+PAGE = Path(__file__).parents[3] / "docs" / "adding-a-law.md"
+EXAMPLE, CASES = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("case", tomllib.loads(CASES)["case"], ids=lambda case: str(case["name"]))
+def test_the_worked_example_of_the_page_is_read_and_counts_as_it_says(folder: Path, case: dict[str, Any]) -> None:
+    (folder / "qz-data-act.toml").write_text(EXAMPLE, encoding="utf-8")
+    start = read_moment(case["from"], now=datetime(2026, 11, 21, tzinfo=UTC), zone=ZoneInfo("UTC"))
+    duty = deadline_of(
+        "qz-data-act-people",
+        start.at,
+        read_laws(folder),
+        facts=case["facts"],
+        place=ClockPlace(ZoneInfo(start.zone)),
+        organisation=None,
+        now=start.at,
+    )
+    assert duty.state == case.get("state", "running")
+    assert duty.due_at == case.get("due")
