@@ -98,8 +98,8 @@ def from_law(items: Iterable[rules.Item]) -> tuple[Item, ...]:
 def missing_fact(name: str, items: Iterable[Item]) -> Missing:
     """`name` (with "@" and the language for texts) as something missing, under the first item that needs it."""
     fact = name.partition("@")[0]
-    title = next((item.title for item in items if fact in (*item.facts, *item.one_of)), "The letter")
-    return Missing(title, name, command_for(name))
+    title = next((item.title for item in items if fact in (*item.facts, *item.one_of)), None)
+    return Missing(title or vocabulary()[fact].question, name, command_for(name))
 
 
 def missing_profile(key: str, items: Iterable[Item]) -> Missing:

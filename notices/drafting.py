@@ -127,7 +127,7 @@ def _filled(template: Template, source: str, name: str, context: dict[str, Any],
     environment = SandboxedEnvironment(
         undefined=StrictUndefined,
         finalize=finalize,
-        autoescape=False,  # noqa: S701 - `finalize` escapes for Markdown; HTML is made from that by pandoc
+        autoescape=False,  # `finalize` escapes, for Markdown; HTML is made from that by pandoc
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -135,12 +135,12 @@ def _filled(template: Template, source: str, name: str, context: dict[str, Any],
     environment.globals.update(
         field=lambda key: Markdown(markdown.mark_of(_declared(template, key))),
         table=lambda head, rows: markdown.table((head[0], head[1]), rows),
-        steps=lambda lines: markdown.steps(lines),
+        steps=markdown.steps,
         consequences=lambda said: template.wording.consequences_of(said.value or ()),
     )
     environment.filters.update(
         within=lambda value, width=4: markdown.within(finalize(value), width),
-        listed=lambda items: template.wording.listed(items),
+        listed=template.wording.listed,
         capital=lambda text: text[:1].upper() + text[1:],
     )
     try:

@@ -91,7 +91,7 @@ def letters_of(incident: Incident) -> dict[str, Letter]:
 
 
 def letter_named(incident: Incident, name: str, *, version: int | None = None) -> Letter:
-    """The newest version of the letter called `name`, or the one asked for; raises UsageError naming those there are."""
+    """The newest version of the letter called `name`, or the one asked for; UsageError names those there are."""
     versions = versions_of(incident)
     if name not in versions:
         there = f"There are: {', '.join(versions)}." if versions else "No letter has been drafted yet."

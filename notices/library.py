@@ -23,14 +23,16 @@ from incident.datafile import Readable, Section, read_datafile
 from incident.errors import OutsideError, UsageError
 from incident.record.canonical import canonical, digest_of
 from notices.contents import Item, read_items
+from notices.lint import Manners, read_manners
 from notices.wording import Wording, read_wording
 
 KINDS = ("authority", "people")
+_LONGEST_SENTENCE_WORDS = 30
 
 
 @dataclass(frozen=True)
 class PersonField:
-    """A field that differs per person. source: the attribute of the sealed list. when_missing: what stands there then."""
+    """A field that differs per person. source: what of the sealed list. when_missing: what stands there without it."""
 
     name: str
     source: str
@@ -43,7 +45,7 @@ class Template:
     One letter's text before the facts.
 
     digest: over every file it is made of, phrases included. duty: the law data's id of what it fulfils.
-    may_be_open: it may say "not yet known", not for the facts in `strict`. files: name -> text, for messages.
+    may_be_open: it may say "not yet known", not for the facts in `strict`.
     """
 
     kind: str
@@ -82,7 +84,7 @@ class Library:
             raise UsageError(
                 f"There is no {kind} letter in the language {language}.",
                 state=f"There are: {', '.join(self.languages(kind))}.",
-                next_step=f"write one in WORKSPACE/templates/{kind}/{language}/ (docs/letters.md), or choose a language there is",
+                next_step=f"choose one of these, or write one in WORKSPACE/templates/{kind}/{language}/",
             )
         folder = f"templates/{kind}/{language}"
         names = [f"{folder}/{name}" for name in ("letter.md.j2", "subject.txt.j2", "about.toml")]
@@ -90,11 +92,19 @@ class Library:
         files = {name: self._read(name) for name in names}
         return _parsed(kind, language, files, folder)
 
-    def wording(self, language: str) -> Wording:
-        name = f"phrases/{language}.toml"
-        return read_wording(_section(name, self._read(name)), language=language)
+    def manners(self, language: str) -> Manners:
+        """The word lists of `language`; a language without any has no list, and the usual longest sentence."""
+        name = f"phrases/lint/{language}.toml"
+        if (data := self._find(name)) is None:
+            return Manners(_LONGEST_SENTENCE_WORDS, ())
+        return read_manners(_section(name, data))
 
     def _read(self, name: str) -> bytes:
+        if (data := self._find(name)) is None:
+            raise UsageError(f"{name} is missing.", next_step=f"write it beside the journal, as {name}")
+        return data
+
+    def _find(self, name: str) -> bytes | None:
         mine = self.own / name if self.own else None
         if mine is not None and mine.is_file():
             try:
@@ -108,7 +118,7 @@ class Library:
         try:
             return _shipped(name)
         except OSError:
-            raise UsageError(f"{name} is missing.", next_step=f"write it beside the journal, as {name}") from None
+            return None
 
 
 @cache

@@ -9,12 +9,11 @@ Fields that differ per person stand in a letter as «name».
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-# What `notices/prints.py` asks pandoc for. Smart quotes, raw HTML and attributes stay off: O'Neill, <x> and {x} are text.
+# What `notices/prints.py` asks pandoc for. Smart quotes and attributes stay off: O'Neill and {x} are text.
 DIALECT = "commonmark+pipe_tables+definition_lists+fenced_divs"
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~]")
@@ -98,11 +97,6 @@ def fill_text(text: str, values: Mapping[str, str]) -> str:
     return _fill(text, {name: one_line(value) for name, value in values.items()})
 
 
-def fill_html(text: str, values: Mapping[str, str]) -> str:
-    """An HTML print for one person; values are escaped for HTML."""
-    return _fill(text, {name: html.escape(one_line(value), quote=False) for name, value in values.items()})
-
-
 def fill_markdown(text: str, values: Mapping[str, str]) -> str:
     """A letter's Markdown for one person; values are escaped as everywhere."""
     return _fill(text, {name: escape(value) for name, value in values.items()})
@@ -114,3 +108,8 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
     # One pass over the text, so that a value that looks like a field is not filled again.
     marks = {mark_of(name): value for name, value in values.items()}
     return re.sub("|".join(map(re.escape, marks)), lambda found: marks[found[0]], text)
+
+
+def as_read(text: str) -> str:
+    """Markdown with its escapes taken back, line by line as it was, for checks of what a reader sees."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)

@@ -1,0 +1,385 @@
+"""
+What a person does with a letter, one function each: read, decide, append.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from incident.clock.duties import duties_of, items_asked
+from incident.clock.judging import Duty
+from incident.clock.regimes import load_laws
+from incident.errors import IncidentError, OutsideError, RefusedError, UsageError
+from incident.organisation.profile import Organisation
+from incident.record.events import Happening
+from incident.record.timeline import Incident
+from incident.workspace import Workspace
+from notices import approval, lint, markdown, seal
+from notices.contents import Findings, Missing, findings_on, from_law
+from notices.drafting import Draft, Occasion, draft
+from notices.events import LetterDrafted
+from notices.letters import Letter, letter_named, letters_of, versions_of
+from notices.library import KINDS, Library, Template
+from notices.prints import FORMATS, Page, Press
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """
+    letters: what was drafted. still_open: by letter id, what it calls "not yet known".
+
+    without: the organisation's languages that no letter exists in; their readers get the first one.
+    """
+
+    incident: Incident
+    letters: tuple[Letter, ...]
+    still_open: dict[str, tuple[Missing, ...]]
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found. stale: facts, template or profile went on. changed: files were; both one sentence each."""
+
+    letter: Letter
+    findings: Findings
+    hits: tuple[lint.Hit, ...]
+    stale: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def has_findings(self) -> bool:
+        return bool(self.findings.missing or self.findings.forbidden or self.hits or self.stale or self.changed)
+
+
+def draft_letters(workspace: Workspace, incident_id: str | None, kind: str, language: str | None) -> Drafted:
+    """
+    Write the letters of `kind` from the facts as they stand, print and seal them, as the next version of each.
+
+    language: one letter alone; else the authority's in its first language, people's in every language of the profile.
+    Raises RefusedError listing every missing fact with its command; then no letter was written.
+    """
+    organisation = _organisation(workspace)
+    library = Library(workspace.folder)
+    spoken, without = _languages(library, kind, organisation)
+    chosen = spoken if language is None and kind == "people" else (language or spoken[0],)
+    templates = [library.template(kind, each) for each in chosen]
+    return _Drafting(workspace, organisation, templates, audience=spoken).run(incident_id, without)
+
+
+class _Drafting:
+    """One run of `draft`: everything is written beside its place, recorded together, then put in place."""
+
+    def __init__(
+        self, workspace: Workspace, organisation: Organisation, templates: list[Template], *, audience: tuple[str, ...]
+    ) -> None:
+        self._workspace = workspace
+        self._organisation = organisation
+        self._templates = templates
+        self._audience = audience
+        self._press = Press()
+        self._laid_out: dict[str, tuple[Path, LetterDrafted]] = {}
+        self._still_open: dict[str, tuple[Missing, ...]] = {}
+
+    def run(self, incident_id: str | None, without: tuple[str, ...]) -> Drafted:
+        try:
+            # The record comes first: of two who draft at once one wins the version, and only that one's files get
+            # its name. A crash in between leaves a letter without files, which cannot be approved and is drafted again.
+            incident, _ = self._workspace.record(incident_id, self._decide)
+            folder = self._workspace.incident_folder(incident.id)
+            for unfinished, drafted in self._laid_out.values():
+                seal.put_in_place(unfinished, folder / drafted.folder)
+        finally:
+            self._discard()
+        letters = tuple(letter for name, letter in letters_of(incident).items() if name in self._laid_out)
+        return Drafted(incident, letters, self._still_open, without)
+
+    def _decide(self, incident: Incident) -> list[Happening]:
+        self._discard()
+        return [self._lay_out(template, incident) for template in self._drafts(incident)]
+
+    def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft]]:
+        """All drafts before the first is printed, so that everything missing in any language is heard of at once."""
+        drafts: list[tuple[Template, Draft]] = []
+        refusals: list[IncidentError] = []
+        for template in self._templates:
+            try:
+                drafts.append((template, draft(template, occasion_of(self._workspace, incident, template))))
+            except RefusedError as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise RefusedError(
+                "\n".join(each.what for each in refusals), state=refusals[0].state, next_step=refusals[0].next_step
+            )
+        return drafts
+
+    def _lay_out(self, written: tuple[Template, Draft], incident: Incident) -> LetterDrafted:
+        template, made = written
+        name = f"{made.kind}-{made.language}"
+        version = len(versions_of(incident).get(name, ())) + 1
+        files = self._files(template, made, incident)
+        scope = incident.scopes[-1].scope if incident.scopes and made.kind == "people" else None
+        profile = seal.profile_digest(self._organisation)
+        audience = self._audience if made.kind == "people" else (made.language,)
+        manifest = seal.manifest_of(
+            files, template=template, profile=profile, facts=made.facts, scope=scope, audience=audience
+        )
+        drafted = LetterDrafted(
+            letter=name,
+            letter_kind=made.kind,
+            language=made.language,
+            letter_version=version,
+            digest=seal.letter_digest(manifest),
+            folder=f"letters/{name}/v{version}",
+            facts=made.facts,
+            template_digest=template.digest,
+            profile_digest=profile,
+            scope=scope,
+            audience=audience,
+        )
+        unfinished = seal.lay_out(self._workspace.incident_folder(incident.id) / "letters", files, manifest)
+        self._laid_out[name] = (unfinished, drafted)
+        self._still_open[name] = made.still_open
+        return drafted
+
+    def _files(self, template: Template, made: Draft, incident: Incident) -> dict[str, bytes]:
+        page = page_of(template, made.subject, self._organisation, incident)
+        prints = self._press.prints(made.text, page)
+        return {
+            **{f"letter.{form}": data for form, data in prints.items()},
+            seal.SUBJECT: (made.subject + "\n").encode(),
+        }
+
+    def _discard(self) -> None:
+        for unfinished, _ in self._laid_out.values():
+            seal.discard(unfinished)
+
+
+def occasion_of(workspace: Workspace, incident: Incident, template: Template) -> Occasion:
+    """What a letter would be written on now."""
+    duty = _duty_of(workspace, incident, template)
+    copies = tuple(
+        letter.language
+        for letter in letters_of(incident).values()
+        if letter.kind == "people" and letter.state not in {"withdrawn", "superseded"}
+    )
+    return Occasion(incident, _organisation(workspace), workspace.now(), duty.due_at if duty else None, copies)
+
+
+def page_of(template: Template, subject: str, organisation: Organisation, incident: Incident) -> Page:
+    words = template.wording.words
+    return Page(
+        language=template.language,
+        title=subject,
+        organisation=markdown.one_line(organisation.name),
+        reference=incident.id,
+        banner=words["exercise"] if incident.exercise else None,
+        page=words["page"],
+    )
+
+
+def check_letter(workspace: Workspace, incident_id: str | None, name: str) -> Checked:
+    """What is missing in a letter, must not be in it, could be said better, or has changed since it was drafted."""
+    incident = workspace.incident(incident_id)
+    return _checked(workspace, incident, letter_named(incident, name))
+
+
+def _checked(workspace: Workspace, incident: Incident, letter: Letter) -> Checked:
+    library = Library(workspace.folder)
+    template = library.template(letter.kind, letter.language)
+    differences = seal.differences_of(workspace, incident, letter)
+    changed = tuple(each.words for each in differences if each.kind == "file")
+    hits: list[lint.Hit] = []
+    if not changed:
+        text = _text_of(workspace, incident, letter)
+        invented = bool(workspace.organisation and workspace.organisation.invented)
+        hits += lint.lint(text, library.manners(letter.language), invented=invented)
+        hits += lint.stray_numbers(text, letter.facts, incident.ledger)
+        hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
+    return Checked(
+        letter,
+        _findings(workspace, incident, letter, template),
+        tuple(hits),
+        tuple(each.words for each in differences if each.kind != "file"),
+        changed,
+    )
+
+
+def _findings(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
+    duty = _duty_of(workspace, incident, template)
+    asked = from_law(items_asked(duty, incident.ledger)) if duty else ()
+    return findings_on(
+        (*asked, *template.items),
+        letter.facts,
+        incident.ledger,
+        language=letter.language,
+        may_be_open=template.may_be_open,
+        strict=template.strict,
+    )
+
+
+def submit(workspace: Workspace, incident_id: str | None, name: str) -> Letter:
+    return _move(
+        workspace,
+        incident_id,
+        name,
+        lambda incident, letter: approval.submitted(letter, seal.check_seal(workspace, incident, letter)),
+    )
+
+
+def approve(workspace: Workspace, incident_id: str | None, name: str, *, role: str, waiver: str | None) -> Letter:
+    """Approve as the workspace's actor. Raises RefusedError for each reason there is not to."""
+
+    def decide(incident: Incident, letter: Letter) -> Happening:
+        template = Library(workspace.folder).template(letter.kind, letter.language)
+        findings = _findings(workspace, incident, letter, template)
+        return approval.approved(
+            letter,
+            actor=workspace.actor,
+            role=role,
+            waiver=waiver,
+            differences=seal.check_seal(workspace, incident, letter),
+            missing=findings.missing,
+            forbidden=findings.forbidden,
+        )
+
+    return _move(workspace, incident_id, name, decide)
+
+
+def reject(workspace: Workspace, incident_id: str | None, name: str, because: str | None) -> Letter:
+    return _move(workspace, incident_id, name, lambda _, letter: approval.rejected(letter, because))
+
+
+def withdraw(workspace: Workspace, incident_id: str | None, name: str, because: str | None) -> Letter:
+    return _move(workspace, incident_id, name, lambda _, letter: approval.withdrawn(letter, because))
+
+
+def _move(
+    workspace: Workspace, incident_id: str | None, name: str, decide: Callable[[Incident, Letter], Happening]
+) -> Letter:
+    """Let one thing happen to the newest version of a letter."""
+    incident, _ = workspace.record(incident_id, lambda found: [decide(found, letter_named(found, name))])
+    return letters_of(incident)[name]
+
+
+def print_of(
+    workspace: Workspace, incident: Incident, letter: Letter, form: str, values: dict[str, str] | None
+) -> bytes:
+    """
+    One print, as sealed; with `values`, for one person: printed again from the Markdown, each value escaped.
+
+    Raises RefusedError where the files are no longer those that were sealed.
+    """
+    if form not in FORMATS:
+        raise UsageError(f'There is no print "{form}".', next_step=f"choose one of {', '.join(FORMATS)}")
+    folder = workspace.incident_folder(incident.id) / letter.folder
+    if changed := seal.changed_files(folder, letter.digest):
+        raise RefusedError(
+            f"The files of {letter.id} are not those that were sealed:\n"
+            + "\n".join(f"  {each.words}" for each in changed),
+            state="Nothing was printed.",
+            next_step=f"restore {folder} from a backup, or draft the letter again",
+        )
+    if values is None:
+        return seal.read_print(folder, f"letter.{form}")
+    template = Library(workspace.folder).template(letter.kind, letter.language)
+    subject = markdown.one_line(seal.read_print(folder, seal.SUBJECT).decode())
+    page = page_of(template, markdown.fill_text(subject, values), _organisation(workspace), incident)
+    return Press().print_as(form, markdown.fill_markdown(_text_of(workspace, incident, letter), values), page)
+
+
+def person_values(workspace: Workspace, incident: Incident, letter: Letter, key: str) -> dict[str, str]:
+    """The letter's fields for the person with `key` on its sealed list. Raises UsageError where there is none."""
+    from incident.scope.actions import verified
+    from incident.scope.sealed import read_segments
+
+    template = Library(workspace.folder).template(letter.kind, letter.language)
+    if letter.scope is None:
+        raise UsageError(
+            f"{letter.id} is addressed to no sealed list, so it has no prints for single people.",
+            next_step="incident scope run, then draft the letter again",
+        )
+    _, file = verified(workspace, incident, letter.scope)
+    for segment in read_segments(file):
+        for person in segment.people:
+            if person.key == key:
+                return {each.name: getattr(person, each.source) or each.when_missing for each in template.fields}
+    raise UsageError(f"Nobody on the sealed list {letter.scope} has that key.", next_step="incident scope show")
+
+
+def export(
+    workspace: Workspace, incident: Incident, letter: Letter, out: Path, values: dict[str, str] | None
+) -> list[Path]:
+    """All five prints as private files in `out`. Raises OutsideError where they cannot be written."""
+    written: list[Path] = []
+    for form in FORMATS:
+        data = print_of(workspace, incident, letter, form, values)
+        file = out / f"{letter.id}-v{letter.version}.{form}"
+        try:
+            out.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.touch(mode=0o600)
+            file.chmod(0o600)
+            file.write_bytes(data)
+        except OSError as error:
+            raise OutsideError(
+                f"{file} cannot be written: {error.strerror}.",
+                state=f"{len(written)} of {len(FORMATS)} prints were written.",
+                next_step="choose another folder with --out",
+            ) from error
+        written.append(file)
+    return written
+
+
+def difference(workspace: Workspace, incident: Incident, former: Letter, later: Letter) -> list[str]:
+    """The unified difference of two versions' Markdown."""
+    old, new = (_text_of(workspace, incident, letter).splitlines() for letter in (former, later))
+    names = [f"{letter.id} v{letter.version}" for letter in (former, later)]
+    return list(difflib.unified_diff(old, new, names[0], names[1], lineterm=""))
+
+
+def what_would_change(workspace: Workspace, incident: Incident, letter: Letter) -> list[str]:
+    """What drafting the letter again now would change in its Markdown."""
+    template = Library(workspace.folder).template(letter.kind, letter.language)
+    new = draft(template, occasion_of(workspace, incident, template)).text.splitlines()
+    old = _text_of(workspace, incident, letter).splitlines()
+    return list(difflib.unified_diff(old, new, f"{letter.id} v{letter.version}", "drafted now", lineterm=""))
+
+
+def _text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:
+    data = seal.read_print(workspace.incident_folder(incident.id) / letter.folder, "letter.md")
+    return data.decode("utf-8", errors="replace")
+
+
+def _duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:
+    duties = duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
+    return next((duty for duty in duties if duty.id == template.duty), None)
+
+
+def _languages(library: Library, kind: str, organisation: Organisation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The organisation's languages with a letter of `kind`, and those without."""
+    if kind not in KINDS:
+        raise UsageError(
+            f'There is no letter of the kind "{kind}".', next_step="incident notice draft authority, or people"
+        )
+    there = library.languages(kind)
+    spoken = tuple(language for language in organisation.languages if language in there)
+    if not spoken:
+        raise UsageError(
+            f"There is no {kind} letter in any language of the profile ({', '.join(organisation.languages)}).",
+            state="No letter was written.",
+            next_step=f"add one of {', '.join(there)} to languages in organisation.toml, or write one (see docs)",
+        )
+    return spoken, tuple(language for language in organisation.languages if language not in there)
+
+
+def _organisation(workspace: Workspace) -> Organisation:
+    if workspace.organisation is None:
+        raise RefusedError(
+            "A letter says who writes it, and there is no organisation profile yet.",
+            state="No letter was written.",
+            next_step="incident organisation init, then fill in organisation.toml",
+        )
+    return workspace.organisation

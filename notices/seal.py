@@ -1,0 +1,215 @@
+"""
+The seal: what exactly an approval approves, and whether it is still so.
+
+A letter's folder holds its five prints, its subject and `seal.json`, the manifest: the digest of every file, the
+versions of the facts, the digests of template and profile, the fields that differ per person. The letter's digest is
+the manifest's. An approval binds that digest; whatever changes afterwards shows here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from incident.errors import IncidentError, OutsideError
+from incident.organisation.profile import Organisation
+from incident.record.canonical import Json, canonical, digest_of
+from incident.record.timeline import Incident
+from incident.workspace import Workspace
+from notices.letters import Letter
+from notices.library import Library, Template
+from notices.prints import FORMATS
+from notices.telling import present_versions
+
+MANIFEST = "seal.json"
+SUBJECT = "subject.txt"
+FILES = (*(f"letter.{name}" for name in FORMATS), SUBJECT)
+# Where the accounts are does not show in a letter; nor does the path of the profile.
+_NOT_IN_LETTERS = ("file", "accounts")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """kind: "file", "fact", "template" or "profile". words: one sentence a person understands."""
+
+    kind: str
+    words: str
+
+
+def profile_digest(organisation: Organisation) -> str:
+    """Over everything in the profile that can show in a letter or in how it is sent."""
+    values = {
+        entry.name: getattr(organisation, entry.name)
+        for entry in dataclasses.fields(organisation)
+        if entry.name not in _NOT_IN_LETTERS
+    }
+    return digest_of(canonical(_plain(values)))
+
+
+def manifest_of(
+    files: Mapping[str, bytes],
+    *,
+    template: Template,
+    profile: str,
+    facts: Mapping[str, int],
+    scope: str | None,
+    audience: Iterable[str],
+) -> dict[str, Json]:
+    """The manifest of a letter, as interfaces and auditors read it. profile: its digest."""
+    return {
+        "files": {name: digest_of(data) for name, data in files.items()},
+        "facts": dict(facts),
+        "template": template.digest,
+        "profile": profile,
+        "fields": {field.name: {"from": field.source, "when_missing": field.when_missing} for field in template.fields},
+        "language": template.language,
+        "kind": template.kind,
+        "scope": scope,
+        "audience": list(audience),
+    }
+
+
+def letter_digest(manifest: Mapping[str, Json]) -> str:
+    return digest_of(canonical(dict(manifest)))
+
+
+def lay_out(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Json]) -> Path:
+    """
+    Write a letter's files into a new private folder beside its place, flushed to disk; `put_in_place` names it.
+
+    folder: where letters are kept. Raises OutsideError, leaving nothing behind.
+    """
+    unfinished = folder / f".{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished.mkdir(mode=0o700)
+        for name, data in {**files, MANIFEST: canonical(dict(manifest))}.items():
+            _write(unfinished / name, data)
+    except OSError as error:
+        discard(unfinished)
+        raise OutsideError(
+            f"The letter could not be written to {folder}: {error.strerror}.",
+            state="No letter was drafted.",
+            next_step="make room or check the folder's permissions, and draft again",
+        ) from error
+    return unfinished
+
+
+def put_in_place(unfinished: Path, folder: Path) -> None:
+    """Give a laid-out letter its name, in one step."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished.rename(folder)
+    except OSError as error:
+        raise OutsideError(
+            f"The letter could not be put into {folder}: {error.strerror}.",
+            state="It is recorded as drafted, and its files are missing; it cannot be approved or sent.",
+            next_step="check the folder, and draft again",
+        ) from error
+
+
+def discard(unfinished: Path) -> None:
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def read_print(folder: Path, name: str) -> bytes:
+    """One file of a letter; raises OutsideError where it cannot be read."""
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise OutsideError(
+            f"{folder / name} cannot be read: {error.strerror}.",
+            state="The letter cannot be shown or sent without it.",
+            next_step="restore the folder from a backup, or draft the letter again",
+        ) from error
+
+
+def check_seal(workspace: Workspace, incident: Incident, letter: Letter) -> list[str]:
+    """Every difference from what was sealed, one sentence each; empty where all of it still holds."""
+    return [difference.words for difference in differences_of(workspace, incident, letter)]
+
+
+def differences_of(workspace: Workspace, incident: Incident, letter: Letter) -> list[Difference]:
+    """`check_seal` with the kind of each difference: files are compared byte for byte, the rest by its digests."""
+    folder = workspace.incident_folder(incident.id) / letter.folder
+    return [
+        *changed_files(folder, letter.digest),
+        *changed_facts(incident, letter),
+        *_changed_template(Library(workspace.folder), letter),
+        *_changed_profile(workspace.organisation, letter),
+    ]
+
+
+def changed_files(folder: Path, digest: str) -> list[Difference]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        sealed: Mapping[str, str] = manifest["files"]
+        is_whole = letter_digest(manifest) == digest and set(sealed) == set(FILES)
+    except (OSError, ValueError, KeyError, TypeError):
+        return [Difference("file", f"{MANIFEST} is missing or cannot be read.")]
+    if not is_whole:
+        return [Difference("file", f"{MANIFEST} is not the one that was sealed.")]
+    found = []
+    for name, expected in sealed.items():
+        try:
+            if digest_of((folder / name).read_bytes()) != expected:
+                found.append(Difference("file", f"{name} was changed after the letter was sealed."))
+        except OSError:
+            found.append(Difference("file", f"{name} is missing."))
+    return found
+
+
+def changed_facts(incident: Incident, letter: Letter) -> list[Difference]:
+    now = present_versions(incident, letter.facts)
+    return [
+        Difference("fact", _fact_words(name, used, now[name]))
+        for name, used in letter.facts.items()
+        if now[name] != used
+    ]
+
+
+def _fact_words(name: str, used: int, now: int) -> str:
+    if name == "awareness":
+        return "The awareness decision changed after the letter was drafted."
+    if used == 0:
+        return f"The fact {name} was not known when the letter was drafted; it is now (version {now})."
+    if now == 0:
+        return f"The fact {name}, version {used} in the letter, was taken back."
+    return f"The fact {name} changed: version {used} in the letter, version {now} now."
+
+
+def _changed_template(library: Library, letter: Letter) -> list[Difference]:
+    try:
+        same = library.template(letter.kind, letter.language).digest == letter.template_digest
+    except IncidentError as error:
+        return [Difference("template", f"The template cannot be used any more: {error.what}")]
+    return [] if same else [Difference("template", "The template or its phrases changed after the letter was drafted.")]
+
+
+def _changed_profile(organisation: Organisation | None, letter: Letter) -> list[Difference]:
+    if organisation is not None and profile_digest(organisation) == letter.profile_digest:
+        return []
+    return [Difference("profile", "The organisation profile changed after the letter was drafted.")]
+
+
+def _write(file: Path, data: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _plain(value: object) -> Json:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,0 +1,147 @@
+"""Letters for people as lines, and for programs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from incident.moments import local, stamp
+from incident.record.canonical import Json
+from notices.actions import Checked, Drafted
+from notices.letters import Letter
+
+
+def letter_document(letter: Letter) -> dict[str, Json]:
+    """One letter as JSON; additions are free."""
+    approval = letter.approval
+    return {
+        "letter": letter.id,
+        "kind": letter.kind,
+        "language": letter.language,
+        "version": letter.version,
+        "state": letter.state,
+        "digest": letter.digest,
+        "folder": letter.folder,
+        "author": letter.author,
+        "drafted_at": stamp(letter.drafted_at),
+        "scope": letter.scope,
+        "audience": list(letter.audience),
+        "facts": letter.facts,
+        "because": letter.because,
+        "approved_by": approval.by if approval else None,
+        "approved_as": approval.role if approval else None,
+        "approved_at": stamp(approval.at) if approval else None,
+        "waiver": approval.waiver if approval else None,
+    }
+
+
+def drafted_lines(drafted: Drafted) -> list[str]:
+    lines = []
+    for letter in drafted.letters:
+        lines.append(f"{letter.id}, version {letter.version}: drafted in {letter.folder} ({letter.digest[:19]}…)")
+        still_open = drafted.still_open.get(letter.id, ())
+        if still_open:
+            lines.append("  It calls not yet known, as article 33(4) allows:")
+            lines += [f"    {each.fact:<28}{each.command}" for each in still_open]
+    if drafted.without:
+        lines.append(
+            f"There is no letter in {', '.join(drafted.without)}; those readers get {drafted.letters[0].language}."
+        )
+    first = drafted.letters[0].id
+    lines.append(f"Next: incident notice show {first}, then incident notice check {first}")
+    return lines
+
+
+def drafted_document(drafted: Drafted) -> dict[str, Json]:
+    return {
+        "incident": drafted.incident.id,
+        "letters": [
+            {
+                **letter_document(letter),
+                "still_open": [each.document() for each in drafted.still_open.get(letter.id, ())],
+            }
+            for letter in drafted.letters
+        ],
+        "languages_without_a_letter": list(drafted.without),
+    }
+
+
+def list_lines(letters: Iterable[Letter], *, zone: ZoneInfo) -> list[str]:
+    lines = [
+        f"{letter.id:<16}v{letter.version:<4}{_state(letter):<34}"
+        f"drafted {local(letter.drafted_at, zone)} by {letter.author}"
+        for letter in letters
+    ]
+    return lines or ["No letter yet.", "Next: incident notice draft authority"]
+
+
+def letter_lines(subject: str, form: str, text: str | None, file: str) -> list[str]:
+    """A letter to read; of a print that is no text, where it lies."""
+    if text is None:
+        return [file]
+    return [f"Subject: {subject}", "", *text.splitlines()] if form == "txt" else text.splitlines()
+
+
+def moved_lines(letter: Letter) -> list[str]:
+    """What happened to a letter, and what is next."""
+    said = f"{letter.id}, version {letter.version}: {_state(letter)}."
+    following = {
+        "in review": f"another person runs incident notice approve {letter.id} --role ROLE",
+        "approved": f"incident notice send {letter.id}",
+        "changes asked": f"record what changes, then incident notice draft {letter.kind}",
+        "withdrawn": "incident notice list",
+    }
+    lines = [said]
+    if letter.approval:
+        lines.append(f"The approval is for {letter.digest} and nothing else; any change voids it.")
+    if letter.approval and letter.approval.waiver:
+        lines.append(f"The author approved it; recorded reason: {letter.approval.waiver}")
+    if letter.state in following:
+        lines.append(f"Next: {following[letter.state]}")
+    return lines
+
+
+def checked_lines(checked: Checked) -> list[str]:
+    letter, findings = checked.letter, checked.findings
+    lines = [f"{letter.id}, version {letter.version}: {_state(letter)}"]
+    lines += _part("Changed on disk", checked.changed)
+    lines += _part("Stale: this changed since it was drafted", checked.stale)
+    lines += _part("Missing", [f"{each.item}: {each.fact}\n      {each.command}" for each in findings.missing])
+    lines += _part("Must not be in it", findings.forbidden)
+    lines += _part(
+        "Said to be not yet known, which article 33(4) allows",
+        [f"{each.fact:<28}{each.command}" for each in findings.still_open],
+    )
+    lines += _part("Wording to weigh", [f"line {hit.line}: {hit.found} ({hit.why})" for hit in checked.hits])
+    if not checked.has_findings:
+        return [*lines, "Nothing is missing, and nothing has changed.", f"Next: incident notice submit {letter.id}"]
+    if checked.stale or checked.changed or findings.missing or findings.forbidden:
+        return [*lines, f"Next: incident notice draft {letter.kind}, once what is missing is recorded"]
+    return [*lines, f"Next: change the wording, or incident notice submit {letter.id} as it is"]
+
+
+def checked_document(checked: Checked) -> dict[str, Json]:
+    return {
+        "notice": checked.letter.id,
+        "version": checked.letter.version,
+        "state": checked.letter.state,
+        "missing": [each.document() for each in checked.findings.missing],
+        "forbidden": list(checked.findings.forbidden),
+        "lint": [hit.document() for hit in checked.hits],
+        "stale": bool(checked.stale or checked.changed),
+        "because": [*checked.changed, *checked.stale],
+        "still_open": [each.document() for each in checked.findings.still_open],
+    }
+
+
+def _state(letter: Letter) -> str:
+    if letter.approval:
+        return f"{letter.state} by {letter.approval.by} ({letter.approval.role})"
+    if letter.because and letter.state in {"changes asked", "withdrawn"}:
+        return f"{letter.state}: {letter.because}"
+    return letter.state
+
+
+def _part(title: str, entries: Iterable[str]) -> list[str]:
+    found = [f"  {entry}" for entry in entries]
+    return [f"{title}:", *found] if found else []
