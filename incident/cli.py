@@ -51,6 +51,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Try it": {
         "demo": ("playbooks.commands", "The whole job on an invented company; nothing is sent."),
+        "sample": ("playbooks.samples.commands", "Invented companies to try and rehearse on."),
     },
 }
 _COMMANDS = {name: module for group in MOUNTS.values() for name, (module, _) in group.items()}

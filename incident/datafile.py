@@ -86,6 +86,15 @@ class Section:
         values = self._need(key, list, "a list of texts")
         return tuple(values) if all(isinstance(v, str) and v for v in values) else self.wrong(key, "must hold texts")
 
+    def lists(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of texts; empty where the key is absent."""
+        if not self._has(key):
+            return ()
+        for line in (lines := self._need(key, list, "a list of lists of texts")):
+            if not isinstance(line, list) or not all(isinstance(word, str) for word in line):
+                self.wrong(key, "must hold lists of texts")
+        return tuple(tuple(line) for line in lines)
+
     def section(self, key: str) -> Section:
         return self._child(self._need(key, dict, "a table"), key)
 

@@ -1,94 +1,133 @@
 """
 The whole main job on a sample company, told as it goes. Every step is a real command, run as a person would run it.
 
-The company's account database is generated, the clock is the story's own, and letters only ever go into a folder.
+The account database is generated, the night ends now, and letters only ever go into a folder.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 from incident.cli import main
-from incident.datafile import Readable, read_datafile
 from incident.errors import OutsideError, RefusedError
-from incident.moments import from_stamp
+from incident.moments import stamp
+from incident.record.journal import Journal
+from incident.record.timeline import replay
+from incident.scope.sealed import read_segments
+from playbooks.samples.samples import Made, Sample, copy_profile, make_accounts
+from playbooks.samples.story import Step, Story, read_story
+
+SPECIMEN = "O'Neill-Õunapuu"  # a name that breaks careless programs; the demo prints one person's letter in full
+_RECORDS_EACH = 14  # rows of accounts, renders and purchases a person has in the sample, on average
 
 
 @dataclass(frozen=True)
-class Step:
+class Demo:
+    """What the demo left behind. exact: whether the scope found the planted accounts and no other."""
+
+    folder: Path
+    planted: int
+    found: int
+    exact: bool
+    specimen: Path | None
+
+
+def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, say: Callable[[str], None]) -> Demo:
     """
-    One line of a story.
+    Make the company in `folder`, tell its story with real commands, and compare the scope with the planted truth.
 
-    minutes: after the step before. actor: who types it. say: what a reader should know before seeing it.
-    run: the command's words, `{database}`, `{map}`, `{out}` filled in. code: the exit code the story expects.
+    folder: empty, or left by an earlier demo. now: aware; the last step happens then. say: prints one line.
     """
-
-    minutes: int
-    actor: str
-    say: str
-    run: tuple[str, ...]
-    code: int
-
-
-@dataclass(frozen=True)
-class Story:
-    """A sample company's night. begins: aware, UTC. steps: in order."""
-
-    title: str
-    begins: datetime
-    steps: tuple[Step, ...]
+    _empty(folder)
+    story = read_story(sample.files)
+    begins = (now - story.length).replace(second=0, microsecond=0)
+    workspace = folder / "workspace"
+    workspace.mkdir(mode=0o700)
+    copy_profile(sample, workspace)
+    say(f"{sample.name}, {sample.place}. {people:,} invented accounts are being made.")
+    made = make_accounts(f"sqlite:///{folder / 'accounts.sqlite'}", people=people, until=begins - timedelta(minutes=25))
+    environ = {"INCIDENT_WORKSPACE": str(workspace)}
+    _tell(story, begins, _words(made, folder, begins), environ=environ, say=say)
+    return _outcome(made, folder, environ, now=now, say=say)
 
 
-def read_story(file: Readable, *, name: str) -> Story:
-    """Parse a `story.toml`. Raises UsageError naming file, line and key of whatever is wrong."""
-    root = read_datafile(file, name=name)
-    steps = []
-    for entry in root.sections("step"):
-        steps.append(
-            Step(
-                minutes=entry.whole_or_none("minutes") or 0,
-                actor=entry.text("actor"),
-                say=entry.text("say"),
-                run=entry.texts("run"),
-                code=entry.whole_or_none("code") or 0,
-            )
-        )
-        entry.finish()
-    story = Story(root.text("title"), from_stamp(root.text("begins")), tuple(steps))
-    root.finish()
-    return story
+def _words(made: Made, folder: Path, begins: datetime) -> dict[str, str]:
+    """What the words in braces of a story stand for."""
+    return {
+        "database": f"sqlite:///{folder / 'accounts.sqlite'}",
+        "map": str(folder / "workspace" / "accounts.toml"),
+        "seen_from": stamp(made.seen_from),
+        "seen_until": stamp(made.seen_until),
+        "contained": stamp(begins + timedelta(minutes=5)),
+        "today": stamp(begins + timedelta(hours=2)),
+        "next_week": stamp(begins + timedelta(days=7)),
+        "records": str(len(made.affected) * _RECORDS_EACH),
+    }
 
 
-def tell(story: Story, words: Mapping[str, str], *, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """
-    Run the story's commands one after the other and say before each what it is for.
-
-    words: what `{name}` in a command stands for. environ: of the commands; INCIDENT_ACTOR is set for each step.
-    Raises OutsideError where a command leaves with another exit code than the story expects.
-    """
-    now = story.begins
+def _tell(
+    story: Story, begins: datetime, words: Mapping[str, str], *, environ: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    now = begins
     for number, step in enumerate(story.steps, start=1):
         now += timedelta(minutes=step.minutes)
-        argv = [_filled(word, words) for word in step.run]
         say("")
-        say(f"--- {number}. {step.say}")
-        say(f"[{step.actor}] $ incident {_as_typed(argv)}")
-        code = main(argv, environ={**environ, "INCIDENT_ACTOR": step.actor}, now=lambda at=now: at)  # type: ignore[misc]  # the default binds this step's time
-        if code != step.code:
-            raise OutsideError(
-                f"Step {number} of the story left with exit code {code}; {step.code} was expected.",
-                state="What was made so far lies in the demo's folder.",
-                next_step="read the message above",
-            )
+        say(f"{number}. {step.say}")
+        for position, command in enumerate(step.commands):
+            argv = [_filled(word, words) for word in command]
+            if position == 0 or command[0] != "fact":
+                say(f"   {step.actor} $ incident {_as_typed(argv)}")
+            _expect(step, main(argv, environ={**environ, "INCIDENT_ACTOR": step.actor}, now=_always(now)))
 
 
-def empty_folder(folder: Path) -> None:
-    """Make `folder` ready for a new demo. Removes one that an earlier demo left, and nothing else."""
+def _expect(step: Step, code: int) -> None:
+    if code != step.code:
+        raise OutsideError(
+            f"A command of the story left with exit code {code}; {step.code} was expected.",
+            state="What was made so far lies in the demo's folder.",
+            next_step="read the message above",
+        )
+
+
+def _outcome(
+    made: Made, folder: Path, environ: Mapping[str, str], *, now: datetime, say: Callable[[str], None]
+) -> Demo:
+    """Compare the sealed list with the truth, and print one person's letter in every form."""
+    workspace = folder / "workspace"
+    journal = Journal(f"sqlite:///{workspace / 'journal.db'}", heads=workspace / "heads")
+    incident = replay(journal.read(journal.incidents()[0]))
+    journal.close()
+    sealed = workspace / "incidents" / incident.id / incident.scopes[-1].file
+    keys: set[str] = set()
+    specimen: Path | None = None
+    for segment in read_segments(sealed):
+        keys |= {person.key for person in segment.people}
+        for person in segment.people:
+            if specimen is None and person.name and SPECIMEN in person.name and person.email:
+                specimen = folder / "one-letter"
+                letter = "people-et" if (person.locale or "").startswith("et") else "people-en"
+                argv = ["notice", "export", letter, "--person", person.key, "--out", str(specimen)]
+                with redirect_stdout(StringIO()):
+                    main(argv, environ={**environ, "INCIDENT_ACTOR": "liis"}, now=_always(now))
+    planted = {str(key) for key in json.loads(made.truth.read_bytes())["affected"]}
+    say("")
+    verdict = (
+        "exactly those" if keys == planted else f"{len(keys & planted):,} of them and {len(keys - planted):,} others"
+    )
+    say(f"Planted by the sample: {len(planted):,} accounts. On the sealed list: {verdict}.")
+    return Demo(folder, len(planted), len(keys), keys == planted, specimen)
+
+
+def _empty(folder: Path) -> None:
+    """Make `folder` ready. Removes what an earlier demo left there, and nothing else."""
     mark = folder / ".demo"
     if folder.exists() and any(folder.iterdir()):
         if not mark.exists():
@@ -107,6 +146,10 @@ def empty_folder(folder: Path) -> None:
         ) from error
 
 
+def _always(now: datetime) -> Callable[[], datetime]:
+    return lambda: now
+
+
 def _filled(word: str, words: Mapping[str, str]) -> str:
     for name, value in words.items():
         word = word.replace("{" + name + "}", value)
@@ -114,4 +157,4 @@ def _filled(word: str, words: Mapping[str, str]) -> str:
 
 
 def _as_typed(argv: Sequence[str]) -> str:
-    return " ".join(shlex.quote(word) if not word.isascii() or shlex.quote(word) != word else word for word in argv)
+    return " ".join(shlex.quote(word) for word in argv)

@@ -21,7 +21,6 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from incident.datafile import read_datafile
 from incident.errors import RefusedError, UsageError
 from incident.moments import stamp
 from playbooks.samples import stores
@@ -92,21 +91,6 @@ def copy_profile(sample: Sample, folder: Path) -> Path:
     for name in ("organisation.toml", "accounts.toml"):
         _write_new(folder / name, (sample.files / name).read_bytes())
     return folder / "organisation.toml"
-
-
-@dataclass(frozen=True)
-class Story:
-    """One breach of a sample company. facts: by name as `incident fact` takes them. title: of the incident."""
-
-    title: str
-    facts: dict[str, str]
-
-
-def story_of(sample: Sample) -> Story:
-    """The breach that the sample's demo tells. Raises UsageError where the shipped file is wrong; a test reads it."""
-    root = read_datafile(sample.files / "story.toml", name=f"{sample.id}/story.toml")
-    facts = {str(name): str(value) for name, value in root.section("facts").items()}
-    return Story(root.section("breach").text("title"), facts)
 
 
 def make_accounts(

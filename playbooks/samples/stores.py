@@ -88,7 +88,9 @@ def sqlite_file(target: Engine | str) -> Path | None:
         url = target.url if isinstance(target, Engine) else sa.make_url(target)
     except ArgumentError:
         raise UsageError(
-            "That is not the URL of a database.", state="Nothing was made.", next_step="write sqlite:///FILE, for example"
+            "That is not the URL of a database.",
+            state="Nothing was made.",
+            next_step="write sqlite:///FILE, for example",
         ) from None
     named = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
     return Path(url.database) if named and url.database else None

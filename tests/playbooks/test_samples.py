@@ -11,7 +11,8 @@ from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation, read_organisation
 from incident.record.vocabulary import fact_named, read_value
 from incident.scope.datamap import read_datamap
-from playbooks.samples.samples import Sample, copy_profile, sample_named, samples, story_of
+from playbooks.samples.samples import Sample, copy_profile, sample_named, samples
+from playbooks.samples.story import read_story
 
 RESERVED = re.compile(r"@(?:[a-z.-]+\.)?(?:example|example\.(?:com|org|net))$")
 
@@ -49,17 +50,18 @@ def test_no_address_but_the_authoritys_can_belong_to_anyone(sample: Sample, prof
 
 
 def test_every_fact_of_the_story_is_one_the_ledger_takes(sample: Sample, profile: Organisation) -> None:
-    facts = story_of(sample).facts
+    facts = read_story(sample.files).facts
     assert facts
     for name, text in facts.items():
         fact = fact_named(name, languages=profile.languages)
-        read_value(fact.fact, text, now=datetime(2026, 11, 20, tzinfo=UTC), zone=ZoneInfo("UTC"))
+        told = re.sub(r"\{\w+\}", "12" if fact.fact.type == "count" else "2026-11-19T10:00Z", text)
+        read_value(fact.fact, told, now=datetime(2026, 11, 20, tzinfo=UTC), zone=ZoneInfo("UTC"))
         if fact.fact.has_languages:
             assert {f"{fact.fact.id}@{language}" for language in profile.languages} <= set(facts)
 
 
 def test_the_story_names_only_data_that_the_company_holds(sample: Sample, profile: Organisation) -> None:
-    reached = {word.strip() for word in story_of(sample).facts["data_categories"].split(",")}
+    reached = {word.strip() for word in read_story(sample.files).facts["data_categories"].split(",")}
     assert reached <= set(profile.holds)
 
 

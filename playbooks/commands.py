@@ -1,0 +1,66 @@
+"""The command `demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident import shell
+from incident.errors import CheckSaysNo
+from playbooks.demo import Demo, run_demo
+from playbooks.samples.samples import PEOPLE, sample_named
+
+app = shell.group("The whole job on an invented company.")
+
+
+@app.command()
+def demo(
+    ctx: typer.Context,
+    company: Annotated[str, typer.Option(metavar="NAME", help="One of `incident sample list`.")] = "smartpact",
+    people: Annotated[int, typer.Option(metavar="N", help="How many accounts it has.")] = PEOPLE,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="A folder for all of it; made new each time.")] = Path(
+        "demo"
+    ),
+    as_json: shell.AsJson = False,
+) -> None:
+    """
+    Run the whole main job on an invented company and tell it as it goes. Nothing is sent.
+
+    Example: incident demo --people 1000 --out tour
+    """
+    told = run_demo(
+        sample_named(company),
+        folder=out.absolute(),
+        people=people,
+        now=ctx.obj.now(),
+        say=shell.say if as_json else print,
+    )
+    shell.answer(_lines(told), _document(told), as_json=as_json)
+    if not told.exact:
+        raise CheckSaysNo
+
+
+def _lines(demo: Demo) -> list[str]:
+    letters = demo.folder / "workspace" / "incidents"
+    lines = ["", f"Look round in {demo.folder}:"]
+    if demo.specimen:
+        lines.append(f"  {demo.specimen.name + '/':<20} one person's letter as .md, .html, .txt, .docx and .pdf")
+    lines += [
+        f"  {'workspace/':<20} the record, the profile; under {letters.relative_to(demo.folder)}/ the sealed list,",
+        f"  {'':<20} the letters and the rehearsed messages",
+        f"  {'accounts.sqlite':<20} the company's account database",
+        f"And go on with it: incident --workspace {demo.folder / 'workspace'} status",
+    ]
+    return lines
+
+
+def _document(demo: Demo) -> dict[str, object]:
+    return {
+        "folder": str(demo.folder),
+        "planted": demo.planted,
+        "found": demo.found,
+        "exact": demo.exact,
+        "specimen": str(demo.specimen) if demo.specimen else None,
+    }
