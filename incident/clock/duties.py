@@ -39,12 +39,12 @@ __all__ = ["Duty", "deadline_of", "duties_of", "duty_document", "items_asked"]
 NO_LAW = "no-law"
 STATES = ("late", "running", "possible", "done", "not_owed")
 _NO_PROFILE = (
-    "Assumed: there is no organisation profile, so the strictest general duties are taken to apply. "
-    "Say where you sit and what you are: incident organisation init."
+    "Assumed: there is no organisation profile, so the strictest general duties are taken to apply; "
+    "fill in country and role (incident organisation init)."
 )
 _NO_COUNTRY = (
-    "Assumed: the organisation profile names no country, so the strictest general duties are taken to apply. "
-    "Fill in country."
+    "Assumed: the organisation profile names no country, so the strictest general duties are taken to apply; "
+    "fill in country."
 )
 
 
@@ -211,8 +211,10 @@ def _uncovered(scene: _Scene) -> list[Duty]:
             period="unknown",
             due_at=None,
             cite="none on file",
-            because=f"{count if count is not None else 'Some'} of the people may live in {place}, whose law is not on "
-            "file. It cannot be computed: assume the strictest, and ask someone who knows that law.",
+            reasons=(
+                f"{'Some' if count is None else count} of the people may live in {place}, whose law is not on file.",
+                "It cannot be computed: assume the strictest, and ask someone who knows that law.",
+            ),
             missing=(f"law of {place}",),
             confidence="knowledge",
             checked_on=None,

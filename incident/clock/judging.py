@@ -35,8 +35,8 @@ class Duty:
 
     state: running, done, late, possible, not_owed. starts_at: aware, UTC; None while it waits for another duty.
     due_at: the earliest reading, None for "as soon as possible" and where nothing is owed.
-    because: why it stands so, in sentences. missing: facts and profile keys that would decide or confirm it.
-    provisional: the start is not decided yet. assumed: it rests on an assumption; `because` says which.
+    reasons: why it stands so, one sentence each. missing: facts and profile keys that would decide or confirm it.
+    provisional: the start is not decided yet. assumed: it rests on an assumption; `reasons` say which.
     late: whether `now` is past due_at, in whatever state. items: what its notice must say.
     """
 
@@ -51,7 +51,7 @@ class Duty:
     period: str
     due_at: datetime | None
     cite: str
-    because: str
+    reasons: tuple[str, ...]
     missing: tuple[str, ...]
     confidence: str
     checked_on: date | None
@@ -60,6 +60,10 @@ class Duty:
     late: bool = False
     items: tuple[Item, ...] = ()
     count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
+
+    @property
+    def because(self) -> str:
+        return " ".join(self.reasons)
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -101,7 +105,7 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
         version, start = started[-1]
         start = start or case.start("awareness")
         duty = _duty(law, rule, version, start, case)
-        return with_done(replace(duty, state="not_owed", because=_not_in_force(rule, start, case)), case.done)
+        return with_done(replace(duty, state="not_owed", reasons=(_not_in_force(rule, start, case),)), case.done)
     found = [_judged_version(law, rule, version, start, case) for version, start in in_force]
     # An owed or possible one before a not-owed one, and of those the earliest alarm.
     return min(found, key=lambda duty: (duty.state == "not_owed", duty.due_at or datetime.max.replace(tzinfo=UTC)))
@@ -113,7 +117,7 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
     answers += _exemptions(version, case)
     denied = [words for verdict, words, _ in answers if verdict.holds is False]
     if denied:
-        return with_done(replace(duty, state="not_owed", because=denied[0]), case.done)
+        return with_done(replace(duty, state="not_owed", reasons=(denied[0],)), case.done)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
     words = [words for _, words, _ in answers if words]
     missing_facts = tuple(sorted({RECORDED_AS.get(name, name) for name in missing}))
@@ -121,9 +125,7 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
     if start is None:
         waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
         missing_facts = (*missing_facts, str(version.starts_after))
-        return with_done(
-            replace(duty, state="possible", missing=missing_facts, because=_join(*words, waits)), case.done
-        )
+        return with_done(replace(duty, state="possible", missing=missing_facts, reasons=(*words, waits)), case.done)
     undecided = any(verdict.holds is None for verdict, _, _ in answers)
     words.append(start.because)
     if version.without_undue_delay and version.period:
@@ -135,7 +137,7 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
     due_at, count = _counted(version, start, case)
     late = due_at is not None and case.now > due_at
     state = "possible" if undecided else "late" if late else "running"
-    duty = replace(duty, state=state, due_at=due_at, count=count, late=late, because=_join(*words))
+    duty = replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(words))
     return with_done(duty, case.done)
 
 
@@ -153,7 +155,7 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         period=version.period_words,
         due_at=None,
         cite=version.source.cite,
-        because="",
+        reasons=(),
         missing=(),
         confidence=version.confidence,
         checked_on=version.checked_on,
@@ -257,7 +259,7 @@ def with_done(duty: Duty, all_done: Mapping[str, DutyDone]) -> Duty:
     words = f"Done at {stamp(done.at)}" + (f", reference {done.reference}." if done.reference else ".")
     late = duty.due_at is not None and done.at > duty.due_at
     after = " That was after it fell due." if late else ""
-    return replace(duty, state="done", late=late, because=_join(words + after, duty.because))
+    return replace(duty, state="done", late=late, reasons=(words + after, *duty.reasons))
 
 
 def _counted(version: Version, start: Start, case: Case) -> tuple[datetime | None, Callable[[], tuple[Reading, ...]]]:

@@ -50,7 +50,7 @@ def promised(
         period=str(period or AS_SOON_AS_POSSIBLE),
         due_at=due_at,
         cite=promise.source,
-        because=f"Its own promise: “{promise.quote}” ({promise.source}{published}). {start.because}",
+        reasons=(f"Its own promise: “{promise.quote}” ({promise.source}{published}).", start.because),
         missing=(),
         confidence="verified",
         checked_on=promise.published,

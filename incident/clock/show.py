@@ -22,10 +22,12 @@ def clock_lines(duties: Sequence[Duty], *, now: datetime, zone: tzinfo, everythi
     """
     owed = [duty for duty in duties if duty.state in {"late", "running"}]
     dated = [duty for duty in owed if duty.due_at]
-    lines = [f"Now {both(now, zone)}", ""]
-    lines += _block("Next", [_full(number + 1, duty, now, zone) for number, duty in enumerate(dated[:_NEXT])])
+    said: set[str] = set()
+    first = [[*_full(number + 1, duty, now, zone), *_why(duty, said)] for number, duty in enumerate(dated[:_NEXT])]
+    without_date = [[_without_date(duty, now), *_why(duty, said)] for duty in owed if not duty.due_at]
+    lines = [f"Now {both(now, zone)}", "", *_block("Next", first)]
     lines += _block("Then", [[_short(duty, now, zone)] for duty in dated[_NEXT:]])
-    lines += _block("As soon as possible", [_without_date(duty, now) for duty in owed if not duty.due_at])
+    lines += _block("As soon as possible", without_date)
     possible = [duty for duty in duties if duty.state == "possible" and duty.law != NO_LAW]
     lines += _block("Perhaps owed", [_perhaps(duty, now, zone) for duty in possible])
     if unknown := [duty for duty in duties if duty.law == NO_LAW]:
@@ -102,7 +104,6 @@ def _full(number: int, duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
         f"{number}. {duty.name}{_to(duty)}",
         f"{_INDENT}{duty.state}: {_due(duty, now, zone)}",
         f"{_INDENT}{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}",
-        f"{_INDENT}{duty.because}",
     ]
 
 
@@ -110,12 +111,16 @@ def _short(duty: Duty, now: datetime, zone: tzinfo) -> str:
     return f"{_INDENT}{duty.name}{_to(duty)}; {duty.state}: {_due(duty, now, zone)}; {duty.cite}{_doubt(duty)}"
 
 
-def _without_date(duty: Duty, now: datetime) -> list[str]:
+def _without_date(duty: Duty, now: datetime) -> str:
     since = f"; {span(now - duty.starts_at)} since {_event(duty)}" if duty.starts_at and duty.starts_at <= now else ""
-    return [
-        f"{_INDENT}{duty.name}{_to(duty)}: {duty.state}, no number in the law{since}; {duty.cite}{_doubt(duty)}",
-        f"{_INDENT}{duty.because}",
-    ]
+    return f"{_INDENT}{duty.name}{_to(duty)}: {duty.state}, no number in the law{since}; {duty.cite}{_doubt(duty)}"
+
+
+def _why(duty: Duty, said: set[str]) -> list[str]:
+    """The reasons of `duty` that this screen has not said yet."""
+    new = [reason for reason in duty.reasons if reason not in said]
+    said.update(new)
+    return [f"{_INDENT}{' '.join(new)}"] if new else []
 
 
 def _perhaps(duty: Duty, now: datetime, zone: tzinfo) -> list[str]:

@@ -90,6 +90,22 @@ def test_the_hour_is_dropped_on_a_clock_with_a_fixed_offset_too() -> None:
     assert end == at("2026-02-13T15:00+05:45")
 
 
+def test_a_working_day_that_begins_with_the_period_is_a_whole_one() -> None:
+    whole = way("two-working-days", "hours")
+    end = ends_at(at("2026-02-12T23:30+02:00"), Period(72, "hours"), whole, TALLINN, weekdays)
+    assert end == at("2026-02-17T00:00+02:00")  # Friday from its first minute, and Monday
+
+
+def test_a_calendar_is_loaded_where_a_reading_with_one_may_be_the_earliest() -> None:
+    sooner = Way("sooner", "calendar_days", "why", event_day_counted=True, rolls_over=True)
+    event, period, place = at("2026-02-11T09:00+02:00"), Period(3, "calendar_days"), ClockPlace(TALLINN, "EE")
+    plain = way("days", "calendar_days")
+    due_at, _ = counted(event, period, (plain, sooner), place, lambda country: NoHolidays())
+    assert due_at == at("2026-02-14T00:00+02:00")  # Wednesday is day one: until the end of Friday
+    due_at, _ = counted(event + timedelta(days=1), period, (plain, sooner), place, lambda country: NoHolidays())
+    assert due_at == at("2026-02-16T00:00+02:00")  # Saturday rolls over to Monday; Sunday's end comes first
+
+
 def test_a_calendar_without_working_days_is_refused_and_not_searched_for_ever() -> None:
     with pytest.raises(ValueError, match="without working days"):
         ends_at(

@@ -167,6 +167,8 @@ def test_the_risk_decides_who_is_told(
     duties = clocks(incident(risk=risk), studio)
     assert (duties[SA].state, duties[PEOPLE].state) == (authority, people)
     assert duties[SA].missing == ()
+    assert not duties[SA].assumed
+    assert "assessed" not in duties[SA].because + duties[PEOPLE].because
 
 
 def test_an_answer_of_unknown_is_no_answer(incident: MakeIncident, studio: Organisation) -> None:
@@ -281,6 +283,23 @@ def test_of_two_versions_in_force_at_once_the_earlier_alarm_counts(
     both = replace(rule, versions=(small, rule.versions[0]))
     laws = replace(laws, laws=(replace(law, duties=(both,)),))
     assert clocks(incident(), studio, laws=laws)[SA].period == "72 hours"
+
+
+def test_of_two_versions_in_force_at_once_one_that_is_not_owed_gives_way(
+    incident: MakeIncident, studio: Organisation
+) -> None:
+    laws = load_laws()
+    law, rule = laws.rule(PEOPLE)
+    never = read_condition('sector == "banks"', known_kinds(laws.places))
+    both = replace(rule, versions=(replace(rule.versions[0], when=never), rule.versions[0]))
+    laws = replace(laws, laws=(replace(law, duties=(both,)),))
+    in_trade = replace(studio, sector="trade")
+    assert clocks(incident(), in_trade, laws=laws)[PEOPLE].state == "running"
+
+    only = replace(laws, laws=(replace(law, duties=(replace(rule, versions=both.versions[:1]),)),))
+    alone = clocks(incident(), in_trade, laws=only)[PEOPLE]
+    assert alone.state == "not_owed"
+    assert 'The condition sector == "banks" does not hold: sector is trade.' in alone.because
 
 
 def test_a_second_stage_waits_for_the_first_and_then_runs_from_it(incident: MakeIncident, studio: Organisation) -> None:
