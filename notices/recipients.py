@@ -102,7 +102,7 @@ def usable_address(text: str, *, reserved_domains: bool = False) -> tuple[str | 
             return None, BROKEN_ADDRESS
         return f"{local}@{ascii_domain}", ""
     try:
-        found = validate_email(text, check_deliverability=False, test_environment=reserved_domains)
+        found = validate_email(text, check_deliverability=False, strict=True, test_environment=reserved_domains)
     except EmailNotValidError:
         return None, BROKEN_ADDRESS
     return found.ascii_email, "" if found.ascii_email else OTHER_SCRIPT

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from incident.record.canonical import canonical, digest_of
 from notices.recipients import Field
+from notices.seal import MANIFEST
 from notices.senders import Prints
-
-MANIFEST = "seal.json"
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,14 @@ def read_sealed_letter(folder: Path, digest: str) -> SealedLetter:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         same = digest_of(canonical(manifest)) == digest
     except (OSError, ValueError):
-        raise Unsealed(f"{MANIFEST} cannot be read") from None
+        raise Unsealed(f"{MANIFEST} is missing or cannot be read.") from None
     if not same:
-        raise Unsealed(f"{MANIFEST} is not the one that was approved")
+        raise Unsealed(f"{MANIFEST} is not the one that was sealed.")
     contents = {name: _content(folder / name) for name in manifest["files"]}
     changed = [
-        f"{name} is missing" if contents[name] is None else f"{name} was changed"
+        f"{name} is missing." if contents[name] is None else f"{name} was changed after the letter was sealed."
         for name, expected in manifest["files"].items()
-        if contents[name] is None or digest_of(contents[name] or b"") not in {expected, f"sha256:{expected}"}
+        if contents[name] is None or digest_of(contents[name] or b"") != expected
     ]
     if changed:
         raise Unsealed(*changed)

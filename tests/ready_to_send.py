@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from incident.organisation.profile import read_organisation
 from incident.record.canonical import canonical, digest_of
 from incident.record.events import Happening, IncidentOpened, ScopeSealed
 from incident.record.timeline import Incident
@@ -16,6 +17,8 @@ from incident.settings import Settings
 from incident.workspace import Workspace, open_workspace
 from notices.events import LetterApproved, LetterDrafted, LetterSubmitted
 from notices.letters import Letter, letter_named
+from notices.library import Library
+from notices.seal import profile_digest
 
 NOW = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
 INCIDENT = "2026-001"
@@ -126,8 +129,8 @@ class Ready:
                 digest=digest,
                 folder=folder,
                 facts={},
-                template_digest="sha256:0",
-                profile_digest="sha256:0",
+                template_digest=Library(self.folder).template(kind, language).digest,
+                profile_digest=profile_digest(read_organisation(self.folder / "organisation.toml")),
                 scope=scope if kind == "people" else None,
                 audience=tuple(audience) if kind == "people" else (),
             )

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.charset import Charset
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -109,6 +110,8 @@ def _address(person: Recipient) -> str:
     name = person.name
     if not name:
         return person.email
+    if "=?" in name and name.isascii():  # would be read as an encoded word
+        return f"{Charset('utf-8').header_encode(name)} <{person.email}>"
     if len(name.encode()) <= _NAME_BYTES:
         return formataddr((name, person.email))
     folded = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")

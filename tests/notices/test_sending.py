@@ -206,7 +206,7 @@ class TestBeforeAnythingLeaves:
         letter = ready.letter()
         seal = ready.folder / "incidents" / INCIDENT / letter.folder / "seal.json"
         seal.write_text(seal.read_text().replace('"customer"', '"client"'))
-        with pytest.raises(RefusedError, match="not the one that was approved"):
+        with pytest.raises(RefusedError, match="not the one that was sealed"):
             send(ready, "people-en")
         seal.unlink()
         with pytest.raises(RefusedError, match="cannot be read"):
