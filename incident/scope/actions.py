@@ -212,7 +212,7 @@ def _answer(
             state="Nothing was sealed.",
             next_step="look for rules or functions in the map's filter or --where that change from call to call",
         )
-    if datamap.accounts.email:
+    if statements.repeated is not None and any(_rows(accounts, statements.repeated)):
         sealer.same_address(take_back(_rows(accounts, statements.shared), tally))
     counts = counts_of(tally, datamap)
     uncertain += uncertainties(counts, tally, datamap) + _about_source(accounts, statements, question, datamap)

@@ -20,7 +20,7 @@ from incident.record.vocabulary import data_categories
 from incident.scope.datamap import DataMap
 
 UNKNOWN = "unknown"
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
 
 
@@ -29,8 +29,6 @@ class Tally:
     """The sums of one scope while they come in: of accounts, until `take_back` leaves those of people."""
 
     accounts: int = 0
-    broken: int = 0
-    minors: int = 0
     by_country: Counter[str] = field(default_factory=Counter)
     by_locale: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
@@ -57,10 +55,10 @@ class Counts:
 def add_up(rows: Iterable[Sequence[Any]], sums: Sequence[str]) -> Tally:
     """`Statements.tally`'s rows as one Tally."""
     tally = Tally()
-    for country, locale, broken, minor, accounts, *more in rows:
+    for country, locale, accounts, *more in rows:
+        if not accounts:  # an aggregate without groups has a row even for nobody
+            continue
         tally.accounts += accounts
-        tally.broken += accounts * broken
-        tally.minors += accounts * minor
         tally.by_country[country_of(country)] += accounts
         tally.by_locale[locale_of(locale)] += accounts
         tally.sums.update(dict(zip(sums, map(int, more), strict=True)))
@@ -76,8 +74,8 @@ def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
     for _, accounts in groupby(rows, key=itemgetter(0)):
         for _, key, country, locale, broken, minor in islice(accounts, 1, None):
             tally.sums["same address"] += 1
-            tally.broken -= broken
-            tally.minors -= minor
+            tally.sums["broken"] -= broken
+            tally.sums["minors"] -= minor
             tally.by_country[country_of(country)] -= 1
             tally.by_locale[locale_of(locale)] -= 1
             yield key
@@ -88,8 +86,8 @@ def counts_of(tally: Tally, datamap: DataMap) -> Counts:
     return Counts(
         accounts=tally.accounts,
         people=tally.accounts - tally.sums["same address"],
-        unreachable=tally.broken,
-        minors=tally.minors if accounts.birth_date else None,
+        unreachable=tally.sums["broken"],
+        minors=tally.sums["minors"] if accounts.birth_date else None,
         aged=tally.sums["aged"],
         by_country=_sorted(tally.by_country) if accounts.country else {},
         by_locale=_sorted(tally.by_locale) if accounts.locale else {},
@@ -98,13 +96,18 @@ def counts_of(tally: Tally, datamap: DataMap) -> Counts:
 
 
 def country_of(stored: str | None) -> str:
-    return stored if stored and _COUNTRY.fullmatch(stored) else UNKNOWN
+    """Two capital letters; "unknown" for anything else."""
+    code = (stored or "").strip(" ")
+    return code.upper() if _COUNTRY.fullmatch(code) else UNKNOWN
 
 
 def locale_of(stored: str | None) -> str:
     """A language tag as BCP 47 writes it ("et-EE"); "unknown" for anything else."""
-    found = _LOCALE.fullmatch(stored or "")
-    return re.split(r"[.@]", found[0])[0].replace("_", "-") if found else UNKNOWN
+    found = _LOCALE.fullmatch((stored or "").strip(" "))
+    if not found:
+        return UNKNOWN
+    language, *rest = re.split(r"[-_]", re.split(r"[.@]", found[0])[0])
+    return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
 
 
 def languages_of(by_locale: Mapping[str, int]) -> dict[str, int]:

@@ -51,6 +51,8 @@ class Engine(Protocol):
 
     def holds_any_of(self, value: Expression, characters: str) -> Expression: ...
 
+    def fingerprint(self, value: Expression) -> Expression: ...
+
     def utc(self, column: Column, time: Time) -> Expression: ...
 
     def unreadable(self, column: Column, time: Time) -> Expression: ...
@@ -88,6 +90,9 @@ class SQLite:
 
     def holds_any_of(self, value: Expression, characters: str) -> Expression:
         return value.op("GLOB", is_comparison=True)(f"*[{characters}]*")
+
+    def fingerprint(self, value: Expression) -> Expression:
+        return value
 
     def utc(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
@@ -164,6 +169,10 @@ class PostgreSQL:
 
     def holds_any_of(self, value: Expression, characters: str) -> Expression:
         return value.op("~", is_comparison=True)(f"[{characters}]")
+
+    def fingerprint(self, value: Expression) -> Expression:
+        """Something smaller that is the same where `value` is; seldom where it is not."""
+        return sa.func.hashtextextended(value, 0)
 
     def utc(self, column: Column, time: Time) -> Expression:
         there: Expression = sa.func.timezone("UTC", self._instant(column, time))

@@ -42,15 +42,16 @@ class Statements:
     """
     What one scope asks of the database.
 
-    people: the list, columns as `COLUMNS`, all text. tally: one row for each country, locale, reachability and
-    minority, with the sums named in `sums`. shared: key, country, locale, broken, minor of the accounts whose
-    address occurs more than once, by address and key. trail: one row on the trail itself, or None. strangers: how
-    many listed keys no account has, or None.
+    people: the list, columns as `COLUMNS`, all text. tally: one row for each country and locale as stored: country,
+    locale, accounts, and the sums named in `sums`. repeated: one row where an address may occur twice, or None without
+    addresses. shared: address, key, country, locale, broken, minor of the accounts with such an address, by address
+    and key. trail: one row on the trail itself, or None. strangers: how many listed keys no account has, or None.
     """
 
     people: sa.Select[Any]
     tally: sa.Select[Any]
     sums: tuple[str, ...]
+    repeated: sa.Select[Any] | None
     shared: sa.Select[Any]
     trail: sa.Select[Any] | None
     strangers: sa.Select[Any] | None
@@ -65,6 +66,7 @@ def compile_scope(
         people=rows.people(),
         tally=rows.tally(),
         sums=tuple(rows.sums()),
+        repeated=rows.repeated(),
         shared=rows.shared(),
         trail=rows.about_trail(),
         strangers=rows.strangers(),
@@ -105,21 +107,19 @@ class _Rows:
         return sa.select(*columns).where(*self._conditions()).order_by(self.engine.by_bytes(self._key()))
 
     def tally(self) -> sa.Select[Any]:
-        groups = {name: self._value(name) for name in ("country", "locale")}
-        groups |= {"broken": _flag(self._broken()), "minor": _flag(self._minor())}
-        flags = {name: _flag(condition) for name, condition in self.sums().items()}
-        labelled: list[Any] = [value.label(name) for name, value in {**groups, **flags}.items()]
-        inner = sa.select(*labelled).where(*self._conditions()).subquery("tally")
-        outer = [inner.c[name] for name in groups]
-        return sa.select(*outer, sa.func.count(), *(sa.func.sum(inner.c[name]) for name in flags)).group_by(*outer)
+        # Grouped by the columns as they are: of those the database knows how few values there are, and so neither
+        # sorts nor spills. What the values mean is worked out afterwards, once for each group (`counts.py`).
+        groups = [self._stored(self.accounts.country), self._stored(self.accounts.locale)]
+        sums = [sa.func.sum(_flag(condition)) for condition in self.sums().values()]
+        texts = [self.engine.text(group) for group in groups]
+        people = sa.select(*texts, sa.func.count(), *sums).select_from(self.table).where(*self._conditions())
+        return people.group_by(*(group for group in groups if not isinstance(group, sa.Null)))
 
     def sums(self) -> dict[str, Expression]:
         """What is counted in every group: accounts for which the condition holds."""
-        sums: dict[str, Expression] = {"addressed": self._address().is_not(None)}
+        sums: dict[str, Expression] = {"broken": self._broken()}
         if self.accounts.birth_date:
-            sums["aged"] = self._value("birth_date").is_not(None)
-        if self.accounts.country:
-            sums["placed"] = self._value("country").is_not(None)
+            sums |= {"minors": self._minor(), "aged": self._value("birth_date").is_not(None)}
         for name, time in self.accounts.times.items():
             column = self._column(self.accounts.table, self.table, time.column)
             if self.question.existing_at and name == "created_at":
@@ -129,21 +129,27 @@ class _Rows:
             sums[category] = sa.or_(*(self.table.c[column].is_not(None) for column in columns))
         return sums
 
+    def repeated(self) -> sa.Select[Any] | None:
+        """One row where any address may occur twice, none where none does."""
+        if self.accounts.email is None:
+            return None
+        fingerprint = self.engine.fingerprint(self._address())
+        grouped: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(self.table).where(*self._conditions())
+        grouped = grouped.where(fingerprint.is_not(None)).group_by(fingerprint)
+        return grouped.having(sa.func.count() > 1).limit(1)
+
     def shared(self) -> sa.Select[Any]:
         """Aggregation finds the addresses that occur twice; only their accounts are then looked at."""
-        address = self.engine.by_bytes(self._address())
-        several = (
-            sa.select(self._address().label("address"))
-            .where(*self._conditions(), self._address().is_not(None))
-            .group_by(sa.text("1"))
-            .having(sa.func.count() > 1)
-        )
-        columns: list[Any] = [self._value(name).label(name) for name in ("key", "country", "locale")]
-        columns += [_flag(self._broken()).label("broken"), _flag(self._minor()).label("minor")]
+        address = self._address()
+        several = sa.select(address).where(*self._conditions(), address.is_not(None))
+        several = several.group_by(address).having(sa.func.count() > 1)
+        columns: list[Any] = [address.label("address"), self._key().label("key")]
+        columns += [self.engine.text(self._stored(name)) for name in (self.accounts.country, self.accounts.locale)]
+        columns += [_flag(self._broken()), _flag(self._minor())]
         return (
-            sa.select(self._address().label("address"), *columns)
-            .where(*self._conditions(), self._address().in_(several))
-            .order_by(address, self.engine.by_bytes(self._key()))
+            sa.select(*columns)
+            .where(*self._conditions(), address.in_(several))
+            .order_by(self.engine.by_bytes(address), self.engine.by_bytes(self._key()))
         )
 
     def about_trail(self) -> sa.Select[Any] | None:
@@ -285,6 +291,9 @@ class _Rows:
             return _nothing()
         return sa.func.nullif(sa.func.trim(self.engine.text(self.table.c[column])), "")
 
+    def _stored(self, column: str | None) -> Expression:
+        return self.table.c[column] if column else sa.null()
+
     def _time(self, time: Time | None, read: Any) -> Expression:
         if time is None:
             return _nothing()
@@ -299,9 +308,17 @@ class _Rows:
         """No address, or one that no mail can reach: a shape that cannot work, or a domain that never exists."""
         if self.accounts.email is None:
             return sa.true()
-        address = self._address()
+        stored = self.engine.by_bytes(self.engine.text(self.table.c[self.accounts.email]))
+        # Nearly every address has no blank around it, and then need not be trimmed for each of the checks.
+        return sa.case(
+            (stored.is_(None), sa.true()),
+            (sa.or_(stored.like(" %"), stored.like("% ")), self._cannot_work(sa.func.trim(stored))),
+            else_=self._cannot_work(stored),
+        )
+
+    def _cannot_work(self, address: Expression) -> Expression:
+        never = sa.and_(sa.or_(address.like("%d"), address.like("%D")), self.engine.lower(address).like("%.invalid"))
         return sa.or_(
-            address.is_(None),
             address.not_like("_%@_%._%"),
             address.like("%@%@%"),
             address.like("%..%"),
@@ -310,7 +327,7 @@ class _Rows:
             address.like("%@.%"),
             address.like("%@-%"),
             address.like("%."),
-            address.like("%.invalid"),  # RFC 2606: where accounts that were made anonymous are sent
+            never,  # RFC 2606: where accounts that were made anonymous are sent
             sa.func.length(address) > 254,
             self.engine.holds_any_of(address, " \t\r\n<>,;:()"),
         )
