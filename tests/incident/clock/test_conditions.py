@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.clock.conditions import Condition, Kind, Range, Value, judge, read_condition
+
+# A busy machine is no failure of the program.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 KINDS = {
     "residents": Kind("count"),
@@ -141,6 +144,7 @@ facts = st.fixed_dictionaries(
 )
 
 
+@unhurried
 @given(condition=conditions, known=facts, hidden=st.sets(st.sampled_from(sorted(KINDS))))
 def test_forgetting_a_fact_never_turns_one_answer_into_the_other(
     condition: Condition, known: dict[str, Value], hidden: set[str]
@@ -157,6 +161,7 @@ def test_forgetting_a_fact_never_turns_one_answer_into_the_other(
         assert not part.missing
 
 
+@unhurried
 @given(condition=conditions, known=facts, low=st.integers(0, 3), more=st.integers(0, 3))
 def test_bounds_never_contradict_the_number_inside_them(
     condition: Condition, known: dict[str, Value], low: int, more: int

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.clock.counting import ends_at, every_day_works
@@ -12,6 +12,9 @@ from incident.clock.judging import counted
 from incident.clock.places import ClockPlace
 from incident.clock.regimes import load_laws
 from incident.clock.rules import Period, Way
+
+# A busy machine is no failure of the program.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -137,11 +140,13 @@ all_ways = st.sampled_from(sorted(WAYS.values(), key=lambda one: (one.name, one.
 days_off = st.frozensets(st.integers(0, 60), max_size=20)
 
 
+@unhurried
 @given(event=moments, zone=zones, one=all_ways, count=st.integers(1, 90))
 def test_nothing_ends_before_it_begins(event: datetime, zone: ZoneInfo, one: Way, count: int) -> None:
     assert ends_at(event, Period(count, one.unit), one, zone, weekdays) > event or one.event_day_counted
 
 
+@unhurried
 @given(event=moments, zone=zones, one=all_ways, count=st.integers(1, 40), off=days_off, more=days_off)
 def test_more_days_off_never_end_a_period_earlier(
     event: datetime, zone: ZoneInfo, one: Way, count: int, off: frozenset[int], more: frozenset[int]
@@ -159,6 +164,7 @@ def test_more_days_off_never_end_a_period_earlier(
     assert none_off <= ends_at(event, period, one, zone, fewer_off) <= ends_at(event, period, one, zone, more_off)
 
 
+@unhurried
 @given(event=moments, zone=zones, hours=st.integers(1, 200))
 def test_dropping_the_hour_gives_at_most_an_hour_more(event: datetime, zone: ZoneInfo, hours: int) -> None:
     period = Period(hours, "hours")
@@ -168,6 +174,7 @@ def test_dropping_the_hour_gives_at_most_an_hour_more(event: datetime, zone: Zon
     assert timedelta(0) < dropped - elapsed <= timedelta(hours=1)
 
 
+@unhurried
 @given(event=moments, zone=zones, one=all_ways, count=st.integers(1, 40), sooner=st.integers(0, 200_000))
 def test_a_later_event_never_ends_earlier(event: datetime, zone: ZoneInfo, one: Way, count: int, sooner: int) -> None:
     if one.frozen:  # an event on a day off has until 24:00, later than one in the small hours of the working day
@@ -185,6 +192,7 @@ class NoHolidays:
         return None
 
 
+@unhurried
 @given(event=moments, zone=zones, count=st.integers(1, 90))
 def test_the_due_moment_is_the_earliest_reading(event: datetime, zone: ZoneInfo, count: int) -> None:
     ways = tuple(WAYS[name, "hours"] for name in ("two-working-days", "eu-1182-71", "elapsed"))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.clock.conditions import read_condition
@@ -16,6 +16,9 @@ from incident.clock.regimes import known_kinds, load_laws
 from incident.clock.rules import Laws, Period, Version
 from incident.organisation.profile import Authority, Organisation, Promise
 from incident.record.timeline import Incident
+
+# A busy machine is no failure of the program.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SA, PEOPLE, PROCESSOR = "eu-gdpr-art33-sa", "eu-gdpr-art34-people", "eu-gdpr-art33-processor"
 NOW = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
@@ -413,6 +416,7 @@ awareness = st.integers(1_527_300_000, 2_050_000_000).map(lambda seconds: dateti
 tallies = st.dictionaries(st.sampled_from(["EE", "FI", "KZ", "GB", "US-TX", "ZZ"]), st.integers(0, 3000), max_size=5)
 
 
+@unhurried
 @given(aware=awareness)
 def test_no_reading_is_before_awareness_and_the_alarm_is_the_earliest(
     incident: MakeIncident, studio: Organisation, aware: datetime
@@ -422,6 +426,7 @@ def test_no_reading_is_before_awareness_and_the_alarm_is_the_earliest(
     assert all(reading.due_at > aware for reading in duty.readings)
 
 
+@unhurried
 @given(tally=tallies, more=tallies, seat=st.sampled_from(["EE", "KZ", None]))
 def test_adding_people_never_removes_a_duty(
     incident: MakeIncident,
@@ -441,6 +446,7 @@ def test_adding_people_never_removes_a_duty(
     }
 
 
+@unhurried
 @given(
     facts=st.fixed_dictionaries(
         {},
