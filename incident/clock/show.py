@@ -49,7 +49,7 @@ def deadline_lines(duty: Duty, *, now: datetime, zone: tzinfo) -> list[str]:
         lines.append(f"Starts  {both(duty.starts_at, zone)}")
     if duty.due_at:
         lines.append(f"Due     {both(duty.due_at, zone)}")
-    left = f", {_due(duty, now, zone).partition(',')[0]}" if duty.due_at else ""
+    left = f": {_due(duty, now, zone).partition(',')[0]}" if duty.due_at else ""
     lines += [f"State   {duty.state.replace('_', ' ')}{left}", f"Because {duty.because}"]
     if duty.missing:
         lines.append(f"Missing {', '.join(duty.missing)}")

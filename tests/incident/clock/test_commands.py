@@ -46,7 +46,7 @@ def test_law_deadline_reads_aloud_on_the_clock_that_was_given(programme: Program
     out = programme.ok("law", "deadline", "eu-gdpr-art33-sa", "--from", "2026-11-20 17:20 +05:45").out
     assert "Starts  Fri 2026-11-20 17:20 +05:45 (11:35 UTC)" in out
     assert "Due     Mon 2026-11-23 17:20 +05:45 (11:35 UTC)" in out
-    assert "State   running, 2 d 10 h left" in out
+    assert "State   running: 2 d 10 h left" in out
     assert "- eu-1182-71: Mon 2026-11-23 18:00 +05:45 (12:15 UTC)" in out
     assert "No country's public holidays are known here" in out
 
