@@ -17,6 +17,7 @@ from incident.errors import UsageError
 EXAMPLES = (
     "now",
     '"20 min ago"',
+    '"in 3 days"',
     "02:40",
     '"2026-11-21 02:40"',
     '"2026-11-21 02:40 Asia/Almaty"',
@@ -25,6 +26,7 @@ EXAMPLES = (
 )
 
 _AGO = re.compile(r"(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?)\s+ago", re.IGNORECASE)
+_AHEAD = re.compile(r"in\s+(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?)", re.IGNORECASE)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _BRACKET = re.compile(r"(?P<stamp>[^\[\]]+)\[(?P<critical>!?)(?P<zone>[^\[\]]+)\]")
 _STAMP = re.compile(
@@ -72,7 +74,7 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo) -> Moment:
 
     Args:
         text: one of the forms in `EXAMPLES`. A date alone means its first instant.
-        now: aware; "now", "ago" and a bare clock time are relative to it.
+        now: aware; "now", "ago", "in" and a bare clock time are relative to it.
         zone: the zone of times that name none, the organisation's.
 
     A local time that came twice is the earlier one, since the earlier defensible instant sets every clock.
@@ -83,7 +85,9 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo) -> Moment:
         return Moment(now.astimezone(UTC), str(zone))
     if ago := _AGO.fullmatch(words):
         step = _STEP[ago[2][0].lower()]
-        return Moment(_earlier(now, int(ago[1]) * step, text), str(zone))
+        return Moment(_moved(now, -int(ago[1]) * step, text), str(zone))
+    if ahead := _AHEAD.fullmatch(words):
+        return Moment(_moved(now, int(ahead[1]) * _STEP[ahead[2][0].lower()], text), str(zone))
     if clock := _CLOCK.fullmatch(words):
         return _most_recent(time(int(clock[1]), int(clock[2]), int(clock[3] or 0)), now, zone)
     return _read_stamp(words, text, zone)
@@ -197,9 +201,9 @@ def _most_recent(clock: time, now: datetime, zone: ZoneInfo) -> Moment:
     raise _not_understood(f"{clock:%H:%M}")
 
 
-def _earlier(now: datetime, by: timedelta, text: str) -> datetime:
+def _moved(now: datetime, by: timedelta, text: str) -> datetime:
     try:
-        return now.astimezone(UTC) - by
+        return now.astimezone(UTC) + by
     except OverflowError:
         raise _not_understood(text) from None
 

@@ -28,6 +28,7 @@ def utc(*parts: int) -> datetime:
         ("20 min ago", utc(2026, 11, 21, 0, 45)),
         ("2 hours ago", utc(2026, 11, 20, 23, 5)),
         ("3 days ago", utc(2026, 11, 18, 1, 5)),
+        ("in 3 days", utc(2026, 11, 24, 1, 5)),
         ("02:40", utc(2026, 11, 21, 0, 40)),
         ("03:05", utc(2026, 11, 21, 1, 5)),
         ("03:06", utc(2026, 11, 20, 1, 6)),  # the most recent one was yesterday
