@@ -29,7 +29,7 @@ class Segment:
     """
     One segment of the sealed list as it stands.
 
-    answers: by attempt, "accepted", "refused", or "unknown" where it was lost or none is recorded.
+    answers: by attempt, "accepted", "refused", "unknown" where it was lost, "awaited" where none is recorded.
     planned: people in the request. skipped: people left out of it. accepted: of those planned.
     sender: of the newest attempt. exceptions: position, "refused" or "skipped", why.
     """
@@ -50,10 +50,15 @@ class Segment:
         One "accepted" settles it. A lost answer outweighs a later refusal, since that attempt may have left: only
         where every attempt was refused is it certain that nobody was written to.
         """
-        for state in ("accepted", "unknown"):
-            if state in self.answers.values():
-                return state
-        return "refused"
+        given = set(self.answers.values())
+        if "accepted" in given:
+            return "accepted"
+        return "unknown" if given & {"unknown", "awaited"} else "refused"
+
+    @property
+    def is_awaited(self) -> bool:
+        """An attempt has no answer on record: its process was killed, or is at it just now."""
+        return self.state == "unknown" and "awaited" in self.answers.values()
 
     @property
     def next_attempt(self) -> int:
@@ -217,7 +222,7 @@ def document(letter: str, version: int, channel: str | None, box: Outbox) -> dic
 
 
 def _handed_over(before: Segment | None, event: BatchHandedOver) -> Segment:
-    answers = {**(before.answers if before else {}), event.attempt: "unknown"}
+    answers = {**(before.answers if before else {}), event.attempt: "awaited"}
     if before and before.state == "accepted":
         return replace(before, answers=answers)
     return Segment(

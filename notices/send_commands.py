@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,7 +67,7 @@ def send(
             if progress:
                 progress.end()
         shell.answer(_sent_lines(sent), _document(sent.letter, sent.outbox), as_json=as_json)
-        if sent.outbox.unknown:
+        if sent.unknown:
             raise CheckSaysNo
 
 
@@ -83,7 +84,9 @@ def outbox(
         letters = [letter_named(found, letter)] if letter else list(letters_of(found).values())
         boxes = [(each, _outbox(workspace, found, each)) for each in letters]
     documents = [_document(each, box) for each, box in boxes]
-    lines = [line for each, box in boxes for line in _lines(each, box)] or ["No letter has been drafted yet."]
+    lines = [line for each, box in boxes for line in _lines(each, box, unknown=_unknown(box))] or [
+        "No letter has been drafted yet."
+    ]
     if letter:
         shell.answer(lines, documents[0], as_json=as_json)
     else:
@@ -116,30 +119,40 @@ def _document(letter: Letter, box: Outbox) -> dict[str, Any]:
     return document(letter.id, letter.version, box.channel or None, box)
 
 
+def _unknown(box: Outbox) -> list[int]:
+    return [segment.index for segment in box.unknown]
+
+
 def _sent_lines(sent: Sent) -> list[str]:
-    lines = _lines(sent.letter, sent.outbox)
-    if sent.outbox.begun and sent.outbox.channel != POST:
-        lines.append("This was a rehearsal: nobody was reached, and no duty is met by it.")
-    if sent.outbox.is_complete and not sent.began:
+    lines = _lines(sent.letter, sent.outbox, unknown=sent.unknown)
+    if sent.elsewhere:
+        lines.append(f"Another process is at {len(sent.elsewhere)} of the batches just now.")
+    if sent.place:
+        lines.append(f"This was a rehearsal: nobody was reached, and no duty is met by it. The letters: {sent.place}")
+    if sent.outbox.is_complete and not sent.waiting_before:
         lines.append("There was nothing left to do.")
     return lines
 
 
-def _lines(letter: Letter, box: Outbox) -> list[str]:
+def _lines(letter: Letter, box: Outbox, *, unknown: Sequence[int]) -> list[str]:
     counts = box.counts
-    how = {"": "not begun", POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})")
-    lines = [f"{letter.id} version {letter.version}, {how}: {counts['planned']:,} people"]
+    how = {"": "not sent yet", POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})")
+    lines = [f"{letter.id} version {letter.version}, {how}: for {counts['planned']:,}"]
     lines += [f"  {name.replace('_', ' '):<12}{counts[name]:>9,}" for name in counts if name != "planned"]
     for state, reasons in box.reasons.items():
         lines += [f"  {state}: {number:,}, {why}" for why, number in reasons.items()]
-    if box.unknown:
-        batches = ", ".join(str(segment.index) for segment in box.unknown)
+    if unknown:
+        batches = ", ".join(map(str, unknown))
         lines.append(f"  Unknown means: handed over, and no answer came back. Batches: {batches}.")
-        lines.append(
-            f"  Next: look into the service's own log; only if they did not leave:  "
-            f'incident notice send {letter.id} … --resend-unknown --because "…"'
-        )
+        lines.append(f"  Next: {_after_unknown(letter, box)}")
     return lines
+
+
+def _after_unknown(letter: Letter, box: Outbox) -> str:
+    if box.channel != POST:
+        return f"incident notice send {letter.id}   (a rehearsal may write them again)"
+    again = f'incident notice send {letter.id} … --resend-unknown --because "…"'
+    return f"look into the service's own log; only if they did not leave:  {again}"
 
 
 class _Progress:

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
-from incident.errors import IncidentError, OutsideError, RefusedError
 from incident.organisation.profile import Organisation
 from incident.organisation.profile import Sender as From
 from incident.record.events import Event, Happening, happening_in
 from incident.record.journal import Collision
 from incident.record.timeline import Incident, replay
 from incident.workspace import Workspace
+from notices import refusals
 from notices.addressees import addressees_of
 from notices.events import NOTICE_KINDS, BatchHandedOver, BatchSettled, LetterRehearsed, LetterSent, SendingBegun
 from notices.letters import Letter, letter_named, letters_of
@@ -42,15 +41,23 @@ class Resend:
 @dataclass(frozen=True)
 class Sent:
     """
-    How a letter stands after a run. began: people who were waiting when this run began.
+    How a letter stands after a run. waiting_before: people nothing had been done about when this run began.
 
-    newly_done: this run finished it.
+    newly_done: this run finished it. place: where a rehearsal's letters lie, None for a sender that reaches people.
+    elsewhere: batches that another process took while this one ran, and has no answer for yet.
     """
 
     letter: Letter
     outbox: Outbox
-    began: int
+    waiting_before: int
     newly_done: bool
+    place: str | None
+    elsewhere: tuple[int, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Batches of which nobody can say whether they left."""
+        return tuple(segment.index for segment in self.outbox.unknown if segment.index not in self.elsewhere)
 
 
 def send_letter(
@@ -80,13 +87,20 @@ def send_letter(
     run.begin(sender, resend)
     waiting = run.box.counts["waiting"]
     run.hand_over_all(progress)
-    return Sent(run.letter, run.box, waiting, run.finish())
+    done = run.finish()
+    return Sent(run.letter, run.box, waiting, done, sender.place, run.elsewhere)
 
 
 def people_waiting(workspace: Workspace, incident: Incident, letter: Letter) -> int:
     """How many people `letter` is for, before anything has left. Raises RefusedError where its files have changed."""
     run = _Run(workspace, incident, letter.id, lambda *_: ())
     return run.planned()
+
+
+def _from(organisation: Organisation | None) -> From:
+    if organisation is None or organisation.sender is None:
+        raise refusals.nobody_to_come_from()
+    return organisation.sender
 
 
 class _Run:
@@ -110,12 +124,9 @@ class _Run:
         """Approved, and still what was approved."""
         letter = self.letter
         if letter.approval is None:
-            raise RefusedError(
-                f"Not sent: {letter.id} version {letter.version} is not approved (its state: {letter.state}).",
-                state=self._left(),
-                next_step=f"incident notice approve {letter.id}",
-            )
-        self._refuse_differences(self._seal_check(self.workspace, self.incident, letter))
+            raise refusals.not_approved(letter, self._counts)
+        if differences := self._seal_check(self.workspace, self.incident, letter):
+            raise refusals.changed(letter, differences, self._counts)
         self._sealed()
 
     def check_list(self) -> None:
@@ -126,21 +137,18 @@ class _Run:
         """Settle who gets the letter, in the same step in which the journal is asked whether anyone already has."""
         self.sender, self._resend = sender, resend
         channel = channel_of(sender.name, real=sender.real)
-        self._from = _from(self._organisation)
+        self._from = _from(self.workspace.organisation)
         planned = self.planned()
         self.box = outbox_of(self._events, self.letter.id, version=self.letter.version, channel=channel)
 
         def decide() -> list[Happening]:
-            self._refuse_second_letter(channel)
+            if clash := clash_with(self.letter, letters_of(self.incident), self._events, channel=channel):
+                raise refusals.second_letter(clash, self._counts)
             begun = self.box.begun
             if begun is not None and begun.digest == self.letter.digest:
                 return []
             if begun is not None and self.box.is_complete:
-                raise RefusedError(
-                    f"Not sent: everyone on the list already has version {begun.letter_version} of {self.letter.id}.",
-                    state="Nothing left; nobody gets the same letter twice.",
-                    next_step="incident notice outbox " + self.letter.id,
-                )
+                raise refusals.everyone_has_it(self.letter, begun.letter_version)
             return [
                 SendingBegun(
                     letter=self.letter.id,
@@ -166,10 +174,15 @@ class _Run:
         A batch that another process is handing over meanwhile is left to it. Stops at the first batch that is refused
         as a whole or whose answer is lost: what is wrong would be wrong with the next one too.
         """
-        left_open = frozenset(self.box.open_segments)
+        self._left_open = left_open = frozenset(self.box.open_segments)
         self._pass(lambda index: index not in self.box.segments, progress)
         if any(self._may(index) for index in left_open):
             self._pass(lambda index: index in left_open, progress)
+
+    @property
+    def elsewhere(self) -> tuple[int, ...]:
+        """Batches that were not open when this run began, and that wait for an answer to another process."""
+        return tuple(each.index for each in self.box.unknown if each.is_awaited and each.index not in self._left_open)
 
     def finish(self) -> bool:
         """Record that the letter is done, once. True where this process did."""
@@ -199,7 +212,7 @@ class _Run:
             if progress:
                 progress(self.box)
             if outcome.outcome != "accepted":
-                raise self._stopped(batch, outcome)
+                raise refusals.stopped(batch, outcome, self._counts)
 
     def _claim(self, index: int, share: Share) -> int | None:
         """Write that the batch is about to leave. The attempt's number, or None where it is not ours to hand over."""
@@ -273,10 +286,6 @@ class _Run:
             index, repeatable=self.sender.repeatable, unknown_too=self._resend is not None and self.sender.real
         )
 
-    @property
-    def _organisation(self) -> Organisation:
-        return self.workspace.organisation or _no_profile()
-
     # The journal.
 
     def _record(self, decide: Callable[[], list[Happening]]) -> list[Event]:
@@ -343,75 +352,14 @@ class _Run:
         now, organisation = self.workspace.now(), self.workspace.organisation
         return [sent, *duties_met(self.incident, letter, self.box, organisation, now=now)]
 
-    # What is said.
-
     def _sealed(self) -> SealedLetter:
         folder = self.workspace.incident_folder(self.incident.id) / self.letter.folder
         try:
             return read_sealed_letter(folder, self.letter.digest)
         except Unsealed as error:
-            self._refuse_differences(error.differences)
-            raise  # unreachable: there is always a difference; the type checker cannot know
+            raise refusals.changed(self.letter, error.differences, self._counts) from None
 
-    def _refuse_differences(self, differences: Sequence[str]) -> None:
-        if differences:
-            approval = self.letter.approval
-            by = f" {approval.by} approved it" if approval else " it was approved"
-            raise RefusedError(
-                f'Not sent: the letter "{self.letter.id}" is no longer what it was when{by}:\n'
-                + "\n".join(f"  {difference}" for difference in differences),
-                state=self._left(),
-                next_step=f"incident notice diff {self.letter.id}   then draft it again and have it approved",
-            )
-
-    def _refuse_second_letter(self, channel: str) -> None:
-        clash = clash_with(self.letter, letters_of(self.incident), self._events, channel=channel)
-        if clash:
-            raise RefusedError(
-                f"Not sent: {clash}. Somebody could get two letters.",
-                state=self._left(),
-                next_step="incident notice outbox   shows what has left; draft the letters on one list and one plan",
-            )
-
-    def _left(self) -> str:
-        """What has left so far, in words."""
-        box = getattr(self, "box", None)
-        if box is None or not box.counts["handed_over"]:
-            return "Nothing left."
-        counts = box.counts
-        return f"{counts['accepted']:,} of {counts['planned']:,} letters had left before; nothing more did."
-
-    def _stopped(self, batch: Batch, outcome: Outcome) -> IncidentError:
-        counts = self.box.counts
-        so_far = f"{counts['accepted']:,} of {counts['planned']:,} letters are accepted"
-        people = f"{len(batch.recipients):,} people"
-        if outcome.outcome == "unknown":
-            return OutsideError(
-                f"The answer for batch {batch.segment} ({people}) was lost: {outcome.why}.",
-                state=f"{so_far}; whether that batch left is unknown, and it is not sent again by itself.",
-                next_step=f"look into the service's log; incident notice send {batch.letter} … goes on with the rest",
-            )
-        kind = RefusedError if outcome.by_rule else OutsideError
-        return kind(
-            f"Batch {batch.segment} ({people}) was refused: {outcome.why}.",
-            state=f"{so_far}; nobody in that batch was written to.",
-            next_step="mend the cause, then run the same command again: it goes on where it stopped",
-        )
-
-
-def _from(organisation: Organisation) -> From:
-    if organisation.sender is None:
-        raise RefusedError(
-            "Not sent: the profile does not say whom letters come from.",
-            state="Nothing left.",
-            next_step="fill in [sender] in organisation.toml; incident organisation check",
-        )
-    return organisation.sender
-
-
-def _no_profile() -> NoReturn:
-    raise RefusedError(
-        "Not sent: there is no profile, so nobody for letters to come from.",
-        state="Nothing left.",
-        next_step="incident organisation init",
-    )
+    @property
+    def _counts(self) -> dict[str, int]:
+        """What has left so far; empty before the journal was asked."""
+        return self.box.counts if hasattr(self, "box") else {}

@@ -76,13 +76,19 @@ class Ready:
         finally:
             workspace.close()
 
-    def seal(self, rows: Sequence[Row], *, scope: str = "s1", same_address: Sequence[int] = ()) -> None:
-        """Seal a list of `rows`. same_address: positions of accounts with an earlier account's address."""
+    def seal(
+        self, rows: Sequence[Row], *, scope: str = "s1", same_address: Sequence[int] = (), segment: int = SEGMENT
+    ) -> None:
+        """
+        Seal a list of `rows`, `segment` people a line.
+
+        same_address: positions of accounts with an earlier account's address.
+        """
         folder = self.folder / "incidents" / INCIDENT / "scopes"
         with Sealer(folder) as sealer:
             full = [(f"{at:07d}", email, name, locale, *[None] * 5) for at, (email, name, locale) in enumerate(rows)]
-            for start in range(0, len(full), SEGMENT):
-                sealer.add(full[start : start + SEGMENT])
+            for start in range(0, len(full), segment):
+                sealer.add(full[start : start + segment])
             sealer.same_address(f"{at:07d}" for at in same_address)
             seal = sealer.finish()
             sealer.name(folder / f"{scope}.jsonl")

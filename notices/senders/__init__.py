@@ -92,7 +92,7 @@ class Outcome:
 class Sender(Protocol):
     """
     repeatable: handing the same batch over again does no harm. real: it reaches people.
-    choices: what was decided about how it sends, for the record.
+    choices: what was decided about how it sends, for the record. place: where a rehearsal's letters lie, else None.
     """
 
     @property
@@ -103,6 +103,8 @@ class Sender(Protocol):
     def real(self) -> bool: ...
     @property
     def choices(self) -> Mapping[str, Json]: ...
+    @property
+    def place(self) -> str | None: ...
     def hand_over(self, batch: Batch) -> Outcome:
         """Give the batch away once. Never raises for what the world does; that is an outcome."""
 

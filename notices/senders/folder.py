@@ -43,6 +43,7 @@ class FolderSender:
     def __init__(self, folder: Path, *, elsewhere: bool = False) -> None:
         self.folder = folder
         self.name = f"folder {folder}" if elsewhere else "folder"
+        self.place = str(folder)
 
     def hand_over(self, batch: Batch) -> Outcome:
         """Write the batch's messages. Raises OutsideError where the folder cannot be written."""

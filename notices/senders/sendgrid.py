@@ -54,6 +54,7 @@ class SendGridSender:
     name = "sendgrid"
     repeatable = False
     real = True
+    place = None
     choices: Mapping[str, Json] = {
         "tracking": "off",
         "bypass": ["unsubscribe", "spam"],
