@@ -34,7 +34,7 @@ def one_line(value: str) -> str:
     shown = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in value.translate(_DIRECTION)
     )
-    return " ".join(unicodedata.normalize("NFC", shown).split())
+    return re.sub(r" +", " ", unicodedata.normalize("NFC", shown)).strip()
 
 
 def escape(value: str) -> Markdown:

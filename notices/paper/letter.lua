@@ -2,11 +2,11 @@
 
 -- Raw HTML is never markup here: a customer called <x> is written <x>.
 function RawInline(element)
-  return pandoc.Str(element.text)
+  return Str(pandoc.Str(element.text))
 end
 
 function RawBlock(element)
-  return pandoc.Para({ pandoc.Str(element.text) })
+  return pandoc.Para({ Str(pandoc.Str(element.text)) })
 end
 
 -- Typst's own term lists cannot be laid out in two columns and stay readable aloud, so they become calls of `answers`.
@@ -25,6 +25,15 @@ function answers(list)
   end
   table.insert(blocks, pandoc.RawBlock("typst", ")"))
   return blocks
+end
+
+-- Typst turns "...", "-?", "-1" and its like into other signs. Words with anything but letters go in as they are.
+function Str(element)
+  if FORMAT ~= "typst" or element.text:match("^[%a\128-\255]+[,.]?$") then
+    return element
+  end
+  local literal = element.text:gsub('[\\"]', "\\%0")
+  return pandoc.RawInline("typst", '#"' .. literal .. '";')
 end
 
 -- An answer of several paragraphs or steps keeps the space between them.

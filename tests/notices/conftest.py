@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programme import Programme
 
 from incident.organisation.profile import Organisation, read_organisation
 from incident.record import chain
 from incident.record.events import AwarenessDecided, FactStated, Happening, IncidentOpened
 from incident.record.timeline import Incident, replay
+from incident.settings import Settings
+from incident.workspace import open_workspace
 
 HERE = Path(__file__).parent
 AWARE_AT = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
@@ -26,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def refresh_golden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--refresh-golden"))
+    return bool(request.config.getoption("--refresh-golden", default=False))
 
 
 @pytest.fixture
@@ -77,3 +81,23 @@ def incident_with(happening_now: Callable[..., Incident]) -> Callable[..., Incid
 @pytest.fixture
 def incident(incident_with: Callable[..., Incident], known: Mapping[str, Any]) -> Incident:
     return incident_with(known)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Programme:
+    """The program in a workspace that has the studio's profile and nothing else, two hours after awareness."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    shutil.copy(HERE / "studio.toml", folder / "organisation.toml")
+    return Programme(folder, capsys, actor="mari", clock=NOW)
+
+
+@pytest.fixture
+def opened(studio: Programme, known: Mapping[str, Any]) -> Programme:
+    """The same, with the incident open and everything known."""
+    studio.ok("open", "token in a public repository")
+    studio.ok("aware", "2026-11-18T07:30Z", "--because", "the log shows that accounts were read")
+    workspace = open_workspace(Settings({"INCIDENT_ACTOR": "mari"}, workspace=studio.folder, now=lambda: NOW))
+    workspace.record(None, lambda _: [FactStated(name, value, "exact") for name, value in known.items()])
+    workspace.close()
+    return studio

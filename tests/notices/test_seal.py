@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from programme import Programme
+
+from incident.record.canonical import canonical, digest_of
+from notices.seal import FILES, MANIFEST
+
+
+@pytest.fixture
+def drafted(opened: Programme) -> Programme:
+    opened.ok("notice", "draft", "people", "--language", "en")
+    return opened
+
+
+def folder_of(programme: Programme) -> Path:
+    return programme.folder / "incidents" / "2026-001" / "letters" / "people-en" / "v1"
+
+
+def because(programme: Programme) -> list[str]:
+    result = programme.run("notice", "check", "people-en", "--json")
+    found: list[str] = result.json["because"]
+    assert result.json["stale"] is bool(found)
+    assert result.code == (1 if found else 0)
+    return found
+
+
+def test_an_untouched_letter_is_intact(drafted: Programme) -> None:
+    assert because(drafted) == []
+
+
+def test_the_digest_is_the_manifests_and_the_manifest_names_every_file(drafted: Programme) -> None:
+    [letter] = drafted.json("notice", "list")
+    data = (folder_of(drafted) / MANIFEST).read_bytes()
+    manifest = json.loads(data)
+    assert data == canonical(manifest)
+    assert letter["digest"] == digest_of(data)
+    assert set(manifest["files"]) == set(FILES)
+    assert manifest["fields"] == {"name": {"from": "name", "when_missing": "customer"}}
+    assert manifest["audience"] == ["en", "et"]
+    assert manifest["facts"] == letter["facts"]
+
+
+def test_a_letters_files_are_private_and_nothing_unfinished_is_left(drafted: Programme) -> None:
+    folder = folder_of(drafted)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*FILES, MANIFEST])
+    assert [entry.name for entry in folder.parents[1].iterdir()] == ["people-en"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_changed_byte_is_seen(name: str, drafted: Programme) -> None:
+    file = folder_of(drafted) / name
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    assert because(drafted) == [f"{name} was changed after the letter was sealed."]
+
+
+def test_a_missing_file_is_seen(drafted: Programme) -> None:
+    (folder_of(drafted) / "letter.pdf").unlink()
+    assert because(drafted) == ["letter.pdf is missing."]
+
+
+def test_a_manifest_rewritten_to_fit_is_seen(drafted: Programme) -> None:
+    folder = folder_of(drafted)
+    (folder / "letter.txt").write_text("another letter", encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["files"]["letter.txt"] = digest_of(b"another letter")
+    (folder / MANIFEST).write_bytes(canonical(manifest))
+    assert because(drafted) == ["seal.json is not the one that was sealed."]
+    (folder / MANIFEST).write_text("[]", encoding="utf-8")
+    assert because(drafted) == ["seal.json is missing or cannot be read."]
+
+
+def test_a_fact_that_went_on_is_named_with_both_versions(drafted: Programme) -> None:
+    drafted.ok("fact", "likely_consequences@en", "Much worse.")
+    assert because(drafted) == ["The fact likely_consequences@en changed: version 1 in the letter, version 2 now."]
+
+
+def test_a_fact_the_letter_does_not_use_leaves_it_intact(drafted: Programme) -> None:
+    drafted.ok("fact", "root_cause@en", "Another cause.")
+    drafted.ok("fact", "people_affected", "9")
+    assert because(drafted) == []
+
+
+def test_a_new_awareness_decision_makes_the_letter_stale(drafted: Programme) -> None:
+    drafted.ok("aware", "2026-11-18T07:00Z", "--because", "an earlier log line was found")
+    assert because(drafted) == ["The awareness decision changed after the letter was drafted."]
+
+
+def test_a_changed_profile_makes_the_letter_stale(drafted: Programme) -> None:
+    profile = drafted.folder / "organisation.toml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("372 000 0000", "372 000 0001"), encoding="utf-8")
+    assert because(drafted) == ["The organisation profile changed after the letter was drafted."]
+
+
+@pytest.mark.parametrize("name", ["templates/people/en/letter.md.j2", "templates/people/items.toml", "phrases/en.toml"])
+def test_a_template_of_ones_own_makes_letters_from_the_shipped_one_stale(name: str, drafted: Programme) -> None:
+    own = drafted.folder / name
+    own.parent.mkdir(parents=True, exist_ok=True)
+    shipped = Path(__file__).parents[2] / "notices" / name
+    own.write_bytes(shipped.read_bytes())
+    assert because(drafted) == []
+    comment = "{# ours #}" if name.endswith(".j2") else "\n# ours\n"
+    own.write_bytes(shipped.read_bytes() + comment.encode())
+    assert because(drafted) == ["The template or its phrases changed after the letter was drafted."]
