@@ -135,7 +135,7 @@ class _Rows:
             return None
         fingerprint = self.engine.fingerprint(self._address())
         grouped: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(self.table).where(*self._conditions())
-        grouped = grouped.where(fingerprint.is_not(None)).group_by(fingerprint)
+        grouped = grouped.where(self._stored(self.accounts.email) != "").group_by(fingerprint)
         return grouped.having(sa.func.count() > 1).limit(1)
 
     def shared(self) -> sa.Select[Any]:
