@@ -95,16 +95,18 @@ def _shared_headers(batch: Batch, *, subject: bool) -> str:
     message["From"] = formataddr((batch.from_name, batch.from_email))
     if batch.reply_to:
         message["Reply-To"] = batch.reply_to
-    if subject:
-        message["Subject"] = " ".join(batch.prints.subject.split())
     message["Date"] = format_datetime(batch.dated)
     message["Content-Language"] = batch.language
     message["MIME-Version"] = "1.0"
-    return message.as_bytes().decode("ascii").removesuffix("\r\n")
+    shared = message.as_bytes().decode("ascii").removesuffix("\r\n")
+    return shared + (f"Subject: {_subject(batch.prints.subject)}\r\n" if subject else "")
 
 
 def _subject(text: str) -> str:
-    return Header(" ".join(text.split()), "utf-8", header_name="Subject").encode(linesep="\r\n")
+    # Not EmailMessage's folding: it moves a long subject to the second line, and readers then show a leading space.
+    line = " ".join(text.split())
+    charset = "us-ascii" if line.isascii() and "=?" not in line else "utf-8"
+    return Header(line, charset, header_name="Subject").encode(linesep="\r\n")
 
 
 def _address(person: Recipient) -> str:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from programme import Programme
 
 from incident.errors import OutsideError, UsageError
+from incident.scope.sealed import read_segments
 from playbooks.samples.names import CORNERS
 from playbooks.samples.population import FIRST_ID
-from playbooks.samples.samples import Made, make_accounts
+from playbooks.samples.samples import Made, make_accounts, sample_named
 
 PEOPLE = 3_000
 
@@ -149,3 +151,28 @@ def test_a_database_without_a_file_needs_a_place_for_the_truth() -> None:
 def test_text_that_is_no_database_url_is_said() -> None:
     with pytest.raises(UsageError, match="not the URL of a database"):
         make_accounts("studio", people=1_000)
+
+
+def question_for(made: Made) -> list[str]:
+    window = f"{made.seen_from:%Y-%m-%dT%H:%M:%SZ}..{made.seen_until:%Y-%m-%dT%H:%M:%SZ}"
+    ranges = [word for network in made.ranges for word in ("--from-ip", network)]
+    return ["--seen", window, *ranges, "--map", str(sample_named("smartpact").files / "accounts.toml")]
+
+
+def test_the_scope_finds_exactly_the_planted_accounts_on_either_engine(
+    made: tuple[Made, Path], postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, file = made
+    make_accounts(postgres_url, people=PEOPLE, truth=tmp_path / "truth.json")
+    assert (tmp_path / "truth.json").read_bytes() == truth.truth.read_bytes()
+    programme = Programme(tmp_path / "ws", capsys)
+    programme.ok("open", "service credential used from unknown addresses")
+    answers = [
+        programme.json("scope", "run", "--database", url, *question_for(truth))
+        for url in (f"sqlite:///{file}", postgres_url)
+    ]
+    assert answers[0]["digest"] == answers[1]["digest"]
+    workspace = tmp_path / "ws" / "incidents"
+    (sealed,) = workspace.rglob("s1.jsonl")
+    found = {int(person.key) for segment in read_segments(sealed) for person in segment.people}
+    assert found == set(truth.affected)

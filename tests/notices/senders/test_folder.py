@@ -116,6 +116,21 @@ def test_message_ids_differ_from_person_to_person() -> None:
     assert len(set(ids)) == 2
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Security incident of 19 November 2026: your data are affected, and what to do (SmartPact)",
+        "Turvaintsident 19. novembril 2026: sinu andmeid vaatas õigusteta isik, ja mida nüüd teha (SmartPact OÜ)",
+        "=?utf-8?q?odd?=",
+        "x" * 120,
+    ],
+)
+def test_a_subject_of_any_length_comes_back_as_it_was(subject: str) -> None:
+    ((_, data),) = messages(batch(person(), prints=Prints(subject, "t", "h")))
+    assert parsed(data)["Subject"] == subject
+    assert max(map(len, data.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 140
+
+
 def test_a_field_in_the_subject_is_filled_in_and_a_quotation_is_left() -> None:
     prints = Prints("«name»: «konto» õnnetus", "t", "h", ("name",))
     ((_, data),) = messages(batch(person(name="Õie"), prints=prints))
