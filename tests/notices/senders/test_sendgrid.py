@@ -1,6 +1,7 @@
 """SendGrid, against a stub on this machine: what is sent, and each answer told apart."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -205,9 +206,11 @@ def test_a_connection_that_closes_is_unknown(sender: Callable[..., SendGridSende
     assert found == Outcome("unknown", why="the connection was lost before an answer came")
 
 
-def test_where_nobody_listens_nobody_was_written_to(sender: Callable[..., SendGridSender], stub: Stub) -> None:
-    made = sender()
-    stub.server.server_close()
+def test_where_nobody_listens_nobody_was_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        host = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    made = SendGridSender({"SENDGRID_API_KEY": SECRET, "INCIDENT_SENDGRID_HOST": host})
     assert made.hand_over(batch()) == Outcome("refused", why="SendGrid could not be reached")
 
 
