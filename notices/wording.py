@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -62,12 +62,11 @@ class Wording:
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """Date, time, and the zone by name and offset."""
         there = at.astimezone(zone)
-        offset = there.strftime("%z")
         return self.dates["moment"].format(
             day=self.day(at, zone),
             clock=format_time(there.time(), format="short", locale=self.locale),
-            zone=get_timezone_name(there, width="long", locale=self.locale),
-            offset=f"{offset[:3]}:{offset[3:5]}",
+            zone=self._zone_name(there),
+            offset=_offset(there),
         )
 
     def span(self, stretch: timedelta) -> str:
@@ -106,9 +105,23 @@ class Wording:
         """A category's name without the examples and remarks that follow its comma."""
         return self.categories[category].partition(",")[0]
 
+    def _zone_name(self, there: datetime) -> str:
+        name = str(get_timezone_name(there, width="long", locale=self.locale))
+        # Some languages have no name for some zones, and the offset is given anyway; the place says more.
+        return str(get_timezone_location(there, locale=self.locale)) if name.startswith("GMT") else name
+
     def _units(self, *parts: tuple[int, str]) -> str:
         kept = [part for part in parts if part[0]] or [parts[-1]]
         return " ".join(format_unit(value, unit, locale=self.locale) for value, unit in kept)
+
+
+def _offset(there: datetime) -> str:
+    """ "UTC+2", "UTC+5:30", "UTC"."""
+    written = there.strftime("%z")
+    hours, minutes = written[1:3].lstrip("0") or "0", written[3:5]
+    if (hours, minutes) == ("0", "00"):
+        return "UTC"
+    return f"UTC{written[0]}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
 def read_wording(root: Section, *, language: str) -> Wording:

@@ -121,7 +121,7 @@ def test_approximate_numbers_and_times_say_so(incident_with: Build, known: Facts
     }
     letter = write(incident_with({**known, **rough}))
     assert "about 41,000" in letter.text
-    assert "23:10 Eastern European Standard Time (UTC+02:00) (approximate)" in letter.text
+    assert "23:10 (Eastern European Standard Time, UTC+2) (approximate)" in letter.text
 
 
 def test_numbers_are_grouped_as_the_language_does_it(
