@@ -25,6 +25,7 @@ FORMATS = ("md", "html", "txt", "docx", "pdf")
 _COLUMNS = 72
 _PATIENCE_SECONDS = 60
 _NOTHING = "No letter was written."
+_NO_SHAPE = "could not be displayed with font"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,20 @@ class Press:
         }
         try:
             # PDF/UA-1: tagged, with a language and a title, so that a screen reader can read it aloud.
-            return bytes(
-                self._typst.compile(input=source.encode(), format="pdf", sys_inputs=told, pdf_standards="ua-1")
-            )
-        except (typst.TypstError, RuntimeError) as error:
+            return self._compiled(source, told, "ua-1")
+        except typst.TypstError as error:
+            if _NO_SHAPE not in str(error):
+                raise _failed("Typst", str(error)) from error
+        # An emoji or a script the font lacks: the standard refuses it, and a letter must not fail over a name. It is
+        # tagged all the same, the eye sees a box in its place; `notice check` names it.
+        try:
+            return self._compiled(source, told, None)
+        except typst.TypstError as error:
             raise _failed("Typst", str(error)) from error
+
+    def _compiled(self, source: str, told: dict[str, str], standard: str | None) -> bytes:
+        standards = [standard] if standard else []
+        return bytes(self._typst.compile(input=source.encode(), format="pdf", sys_inputs=told, pdf_standards=standards))
 
     def _html(self, text: str, page: Page) -> bytes:
         body = _pandoc(text, "html5", "--wrap=none").decode()

@@ -31,6 +31,7 @@ HOSTILE = [
     "[x](http://a.example) ![y](z)",
     "שרה בן דוד",
     "Ольга Ёлкина",
+    "Zoë Ñandú Łukasz Đorđe",
     "-? -5 + 3 // x /* y */ a...b",
 ]
 
@@ -113,6 +114,17 @@ def test_a_value_comes_out_literally(form: str, value: str, printed: dict[str, s
     if form == "pdf" and value.startswith("ש"):
         forms |= {squeezed(value)[::-1], "".join(squeezed(word) for word in reversed(value.split()))}
     assert max(text.count(each) for each in forms) >= 5
+
+
+@pytest.mark.parametrize("form", ["md", "html", "txt", "docx"])
+def test_emoji_come_out_literally_in_every_print_that_brings_no_font(form: str, press: Press) -> None:
+    assert "Mari 🎉 👩‍💻 田中!" in READ[form](press.print_as(form, "Mari 🎉 👩‍💻 田中!\n", PAGE))
+
+
+def test_a_letter_its_font_has_no_shape_for_is_printed_all_the_same(press: Press) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(press.print_as("pdf", "# Title\n\nMari 🎉 田中!\n", PAGE)))
+    assert "Mari" in reader.pages[0].extract_text()
+    assert bool(reader.trailer["/Root"]["/MarkInfo"]["/Marked"])
 
 
 def test_a_page_of_hostile_values_has_no_tags_of_its_own(press: Press) -> None:
