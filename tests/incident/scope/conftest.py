@@ -49,7 +49,8 @@ card = ["user.financial.card_summary"]
 bcrypt = ["user.authorization.password"]
 """
 
-_COLUMNS = "id uid email first Last lang country born created deleted seen_ms kind card bcrypt note local_text".split()
+_COLUMNS = ("id", "uid", "email", "first", "Last", "lang", "country", "born", "created", "deleted", "seen_ms", "kind")
+_COLUMNS += ("card", "bcrypt", "note", "local_text")
 _TYPES = {
     "postgresql": {
         "id": "bigint PRIMARY KEY", "uid": "uuid", "born": "date", "created": "timestamptz",
@@ -87,7 +88,12 @@ PEOPLE = [
     person(2, email="  Person1@Example.COM ", country="lv", lang="en_GB"),  # the address of 1 again
     person(9, first="O'Neill", Last="Õunapuu", email="o'neill@example.com"),
     person(10, first="😀", Last="فاطمة الزهراء", lang="ar", country="AE", card="visa 4242"),
-    person(11, first="line\r\nbreak", Last='quote " comma , semicolon ; tab\t', email="eleven@example.com\r\nBcc: x@example.com"),
+    person(
+        11,
+        first="line\r\nbreak",
+        Last='quote " comma , semicolon ; tab\t',
+        email="eleven@example.com\r\nBcc: x@example.com",
+    ),
     person(12, first="N" * 1000, Last=None, email=None, country=None, lang=None, born=None),
     person(13, first="", Last="", email="", country="", lang=""),
     person(14, email="no-at-sign", country="Estonia", lang="not a language"),

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -145,7 +144,7 @@ def test_a_key_that_names_no_single_account_is_refused(tmp_path: Path, keys: lis
     with Sealer(tmp_path) as sealer, pytest.raises(UsageError) as caught:
         sealer.add([row(key) for key in keys])
     assert says in caught.value.what
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_key_twice_across_two_segments_is_refused(tmp_path: Path) -> None:
@@ -162,10 +161,14 @@ def test_accounts_out_of_order_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), Sealer(tmp_path) as sealer:
-        sealer.add([row("1")])
-        raise ZeroDivisionError
-    assert os.listdir(tmp_path) == []
+    def fail() -> None:
+        with Sealer(tmp_path) as sealer:
+            sealer.add([row("1")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_message(tmp_path: Path) -> None:
