@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,28 @@ def test_a_template_of_ones_own_makes_letters_from_the_shipped_one_stale(name: s
     comment = "{# ours #}" if name.endswith(".j2") else "\n# ours\n"
     own.write_bytes(shipped.read_bytes() + comment.encode())
     assert because(drafted) == ["The template or its phrases changed after the letter was drafted."]
+
+
+def test_a_crash_before_the_files_got_their_name_leaves_a_letter_nobody_can_approve(drafted: Programme) -> None:
+    folder = folder_of(drafted)
+    folder.rename(folder.with_name(".0123456789abcdef"))
+    assert because(drafted) == ["seal.json is missing or cannot be read."]
+    refused = drafted.run("notice", "approve", "people-en", "--role", "legal", actor="dana")
+    assert refused.code == 3
+    assert "seal.json is missing" in refused.err
+    drafted.ok("notice", "draft", "people", "--language", "en")
+    assert because(drafted) == []
+
+
+def test_two_who_draft_at_once_get_two_versions_and_both_are_whole(opened: Programme) -> None:
+    words = "import sys; from incident.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", words, "notice", "draft", "people", "--workspace", str(opened.folder)]
+    # The machine's clock is long past the fixture's, which matters to no letter to people.
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0]
+    letters = opened.folder / "incidents" / "2026-001" / "letters"
+    for letter in opened.json("notice", "list", "--all"):
+        manifest = (letters / letter["letter"] / f"v{letter['version']}" / MANIFEST).read_bytes()
+        assert digest_of(manifest) == letter["digest"]
+    assert sorted(entry.name for entry in letters.iterdir()) == ["people-en", "people-et"]
+    assert because(opened) == []
