@@ -15,6 +15,7 @@ from incident.scope import actions, show
 from incident.scope.accounts import TIMEOUT_SECONDS
 from incident.scope.difference import Difference
 from incident.shell import AsJson, IncidentOption
+from incident.workspace import Workspace
 
 app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
 
@@ -79,12 +80,7 @@ def run(
             timeout_seconds=timeout,
             progress=_progress if sys.stderr.isatty() else None,
         )
-        file = actions.list_file(workspace, sealed.incident, sealed.scope)
-        for sentence in sealed.scope.uncertain:
-            if sentence.startswith("Row-level security") or not sealed.scope.counts["accounts"]:
-                shell.say(f"WARNING: {sentence}")
-        lines = show.run_lines(sealed, file, workspace.zone)
-        shell.answer(lines, show.run_document(sealed, file), as_json=as_json)
+        _say_sealed(workspace, sealed, as_json=as_json)
 
 
 @app.command("list")
@@ -171,6 +167,15 @@ def export(
         shell.say(f"{out} holds personal data of {written:,} accounts. Delete it when you are done.")
         document = {"scope": scope, "file": str(out.absolute()), "accounts": written}
         shell.answer([f"{written:,} accounts written to {out}"], document, as_json=as_json)
+
+
+def _say_sealed(workspace: Workspace, sealed: actions.Sealed, *, as_json: bool) -> None:
+    """The answer on stdout; what makes the whole list doubtful also on stderr, where it is not piped away."""
+    file = actions.list_file(workspace, sealed.incident, sealed.scope)
+    for sentence in sealed.scope.uncertain:
+        if sentence.startswith("Row-level security") or not sealed.scope.counts["accounts"]:
+            shell.say(f"WARNING: {sentence}")
+    shell.answer(show.run_lines(sealed, file, workspace.zone), show.run_document(sealed, file), as_json=as_json)
 
 
 def _progress(accounts: int) -> None:
