@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import servers
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no bug: examples have no time limit of their own, the test run has one.
+settings.register_profile("this project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("this project")
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,9 @@ def test_a_file_stays_within_one_idea(file: Path) -> None:
 def test_a_function_fits_on_a_screen(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    too_long = [f"{node.name}: {node.end_lineno - node.lineno}" for node in functions if node.end_lineno]
-    assert not [name for name in too_long if int(name.split(": ")[1]) > 50]
+    # Counted from the first statement: the parameters of a command are its options, and they are many.
+    lengths = {node.name: (node.end_lineno or 0) - node.body[0].lineno for node in functions}
+    assert not {name: lines for name, lines in lengths.items() if lines > 40}
 
 
 def test_what_decides_neither_touches_the_world_nor_asks_for_the_time() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,8 +34,18 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def journal(store: str, tmp_path: Path) -> Journal:
-    return Journal(store, heads=tmp_path / "heads")
+def journal(store: str, tmp_path: Path) -> Iterator[Journal]:
+    with opened(store, tmp_path / "heads") as journal:
+        yield journal
+
+
+@contextlib.contextmanager
+def opened(store: str, heads: Path) -> Iterator[Journal]:
+    journal = Journal(store, heads=heads)
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def fill(journal: Journal, notes: int = 4) -> None:
@@ -109,11 +121,11 @@ def test_a_head_noted_elsewhere_proves_that_nothing_was_cut_off(journal: Journal
     fill(journal)
     head = journal.check("2026-001").head
     tamper(store, "DELETE FROM journal_event WHERE sequence = 5")
-    elsewhere = Journal(store, heads=tmp_path / "another machine")
-    assert elsewhere.check("2026-001").ok  # nothing inside the store can show a cut end
-    assert elsewhere.check("2026-001", head=head).broken_at == 5
-    earlier = elsewhere.check("2026-001").head
-    assert elsewhere.check("2026-001", head=earlier).ok
+    with opened(store, tmp_path / "another machine") as elsewhere:
+        assert elsewhere.check("2026-001").ok  # nothing inside the store can show a cut end
+        assert elsewhere.check("2026-001", head=head).broken_at == 5
+        earlier = elsewhere.check("2026-001").head
+        assert elsewhere.check("2026-001", head=earlier).ok
 
 
 def test_who_decides_on_an_old_state_collides(journal: Journal) -> None:
@@ -125,6 +137,7 @@ def test_who_decides_on_an_old_state_collides(journal: Journal) -> None:
 
 WRITER = """
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from incident.record.events import NoteAdded
@@ -155,8 +168,8 @@ def test_a_new_store_equals_one_that_was_migrated_from_the_first_schema(store: s
     from alembic import command
     from alembic.config import Config
 
-    fresh = Journal(store, heads=tmp_path)
-    fill(fresh)
+    with opened(store, tmp_path) as fresh:
+        fill(fresh)
     engine = sa.create_engine(store)
     made = _schema(engine)
     with engine.begin() as connection:
@@ -186,32 +199,37 @@ def _schema(engine: sa.Engine) -> object:
 
 
 def test_a_journal_of_a_newer_program_is_left_alone(store: str, tmp_path: Path) -> None:
-    fill(Journal(store, heads=tmp_path))
+    with opened(store, tmp_path) as journal:
+        fill(journal)
     engine = sa.create_engine(store)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
-    with pytest.raises(UsageError, match="newer version"):
-        Journal(store, heads=tmp_path).read("2026-001")
+    with pytest.raises(UsageError, match="newer version"), opened(store, tmp_path) as later:
+        later.read("2026-001")
 
 
 def test_the_files_are_for_their_owner_only(tmp_path: Path) -> None:
-    fill(Journal(f"sqlite:///{tmp_path / 'journal.db'}", heads=tmp_path / "heads"))
-    for file in [*tmp_path.glob("journal.db*"), *(tmp_path / "heads").iterdir()]:
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    with opened(f"sqlite:///{tmp_path / 'journal.db'}", tmp_path / "heads") as journal:
+        fill(journal)
+        for file in [*tmp_path.glob("journal.db*"), *(tmp_path / "heads").iterdir()]:
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
 
 def test_what_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "journal.db").write_bytes(b"this is a letter, not a database" * 100)
-    with pytest.raises(OutsideError, match="could not be used"):
-        Journal(f"sqlite:///{tmp_path / 'journal.db'}", heads=tmp_path).read("2026-001")
+    with (
+        opened(f"sqlite:///{tmp_path / 'journal.db'}", tmp_path) as journal,
+        pytest.raises(OutsideError, match="could not be used"),
+    ):
+        journal.read("2026-001")
     with pytest.raises(UsageError, match="INCIDENT_STORE"):
         Journal("no url at all", heads=tmp_path)
 
 
 def test_a_store_that_cannot_be_reached_says_so_without_its_password(tmp_path: Path) -> None:
-    journal = Journal("postgresql+psycopg://ann:s3cret@127.0.0.1:1/none", heads=tmp_path)
-    with pytest.raises(OutsideError) as failure:
+    url = "postgresql+psycopg://ann:s3cret@127.0.0.1:1/none"
+    with opened(url, tmp_path) as journal, pytest.raises(OutsideError) as failure:
         journal.read("2026-001")
     assert "s3cret" not in " ".join(failure.value.lines())
     assert "Nothing was recorded" in str(failure.value.state)
@@ -251,17 +269,17 @@ def test_an_unwritable_folder_is_said_and_nothing_is_half_made(tmp_path: Path) -
 
 
 def test_a_full_disk_records_nothing_and_says_so(tmp_path: Path) -> None:
-    journal = Journal(f"sqlite:///{tmp_path / 'journal.db'}", heads=tmp_path / "heads")
-    fill(journal)
-    with sqlite3.connect(tmp_path / "journal.db") as connection:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    with opened(url, tmp_path / "heads") as journal:
+        fill(journal)
+    with contextlib.closing(sqlite3.connect(tmp_path / "journal.db")) as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    engine = journal._engine
+    with opened(url, tmp_path / "heads") as journal:
 
-    @sa.event.listens_for(engine, "connect")
-    def _limit(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")
+        @sa.event.listens_for(journal._engine, "connect")
+        def _limit(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}")
 
-    engine.dispose()
-    with pytest.raises(OutsideError, match="full"):
-        journal.append("2026-001", [NoteAdded("x" * 100_000)], actor="ann", now=NOW)
-    assert journal.check("2026-001").events == 5
+        with pytest.raises(OutsideError, match="full"):
+            journal.append("2026-001", [NoteAdded("x" * 100_000)], actor="ann", now=NOW)
+        assert journal.check("2026-001").events == 5
