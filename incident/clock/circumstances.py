@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident.clock.conditions import Range, Value, Verdict
+from incident.clock.conditions import IS, Range, Value, Verdict
 from incident.clock.places import ClockPlace, Places, is_country, is_part_of, zone_of
 from incident.clock.rules import Law
 from incident.moments import stamp
@@ -60,13 +60,10 @@ class Whereabouts:
         """How many people live in `places`: a number, bounds of it, or None."""
         if self.tally is None:
             return Range(1) if any(named and named <= places for named in self.lives_in.values()) else None
-        low = sum(count for code, count in self.tally.items() if is_part_of(code, places))
+        low = sum(count for code, count in self.tally.items() if code in places or code.partition("-")[0] in places)
         # People counted for a whole country may live in the part of it that is asked for.
-        wider = sum(
-            count
-            for code, count in self.tally.items()
-            if not is_part_of(code, places) and any(place.startswith(f"{code}-") for place in places)
-        )
+        wholes = {place.partition("-")[0] for place in places if "-" in place} - places
+        wider = sum(self.tally.get(whole, 0) for whole in wholes)
         if self.elsewhere is None:
             return Range(low)
         high = low + wider + self.elsewhere
@@ -99,10 +96,16 @@ def as_value(stated: object) -> Value:
 
 
 def about(organisation: Organisation | None) -> dict[str, Value]:
-    """Seat, role and sector; None for each where there is no profile."""
+    """Seat, role, sector and kinds; None for each where there is no profile, or where it does not say."""
     if organisation is None:
-        return {"seat": None, "role": None, "sector": None}
-    return {"seat": organisation.country, "role": organisation.role, "sector": organisation.sector}
+        return {"seat": None, "role": None, "sector": None, IS: None}
+    kinds = None if organisation.kinds is None else frozenset(organisation.kinds)
+    return {"seat": organisation.country, "role": organisation.role, "sector": organisation.sector, IS: kinds}
+
+
+def recorded_as(name: str) -> str:
+    """What a person records, or writes into the profile, to answer `name`."""
+    return "organisation.is" + name.removeprefix(IS) if name.startswith(IS) else RECORDED_AS.get(name, name)
 
 
 def whereabouts(ledger: Ledger, organisation: Organisation | None, places: Places) -> Whereabouts:
@@ -125,12 +128,17 @@ def whereabouts(ledger: Ledger, organisation: Organisation | None, places: Place
     return Whereabouts(tally, max(nowhere, people - sum(tally.values())), lives_in)
 
 
-def start_of(event: str, incident: Incident) -> Start:
+def start_of(events: tuple[str, ...], incident: Incident) -> Start:
     """
-    The moment of `event`: occurrence, detection, awareness, or a moment fact.
+    The earliest moment of `events`, each of them occurrence, detection, awareness, or a moment fact.
 
-    Where it is not recorded, the earliest moment known (detection, awareness, the opening), and that is said.
+    Where one is not recorded, the earliest moment known (detection, awareness, the opening) takes its place, and that
+    is said where it is the one that counts.
     """
+    return min((_start_of(event, incident) for event in events), key=lambda start: (start.at, start.provisional))
+
+
+def _start_of(event: str, incident: Incident) -> Start:
     awareness = incident.awareness
     if event == "awareness":
         if awareness.provisional:
@@ -147,11 +155,14 @@ def start_of(event: str, incident: Incident) -> Start:
     return Start(known[name], because, True)
 
 
-def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts) -> tuple[Verdict, str]:
-    """Whether `law` reaches the organisation by its seat or by the people concerned, and why, in words."""
-    verdict, words = Verdict(False), f"Neither the seat nor the people concerned are in {law.covers_words}."
+def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts, residents: Value) -> tuple[Verdict, str]:
+    """
+    Whether `law` reaches the organisation by its seat or by the people concerned, and why, in words.
+
+    residents: how many of the people live where it is the law.
+    """
+    verdict, words = Verdict(False), _out_of_reach(law)
     if "people" in law.reached_by:
-        residents = lives.residents(law.covers)
         if isinstance(residents, int):
             verdict = Verdict(residents > 0)
             words = f"{residents} of the people concerned live in {law.covers_words}." if residents else words
@@ -166,10 +177,17 @@ def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts) -> tuple
         elif is_part_of(seat, law.covers):
             verdict, words = Verdict(True), f"The organisation sits in {seat}."
     if verdict.holds is None:
-        words = (
-            f"Whether it applies is not known: it does where the seat or people concerned are in {law.covers_words}."
-        )
+        reached_by = " or ".join({"seat": "the seat", "people": "people concerned"}[name] for name in law.reached_by)
+        words = f"Whether it applies is not known: it does where {reached_by} are in {law.covers_words}."
     return verdict, words
+
+
+def _out_of_reach(law: Law) -> str:
+    if law.reached_by == ("seat",):
+        return f"The organisation does not sit in {law.covers_words}."
+    if law.reached_by == ("people",):
+        return f"None of the people concerned live in {law.covers_words}."
+    return f"Neither the seat nor the people concerned are in {law.covers_words}."
 
 
 def clock_place(law: Law | None, organisation: Organisation | None, places: Places) -> ClockPlace:

@@ -3,6 +3,9 @@ Conditions over facts, as laws state them: `residents >= 500`, `seat in eea and 
 
 A small language, parsed with `ast` and walked here; nothing is ever executed. Answers have three values: a fact
 that is not known makes a condition "not known", never false, and the facts that would decide it are named.
+
+Two questions have a form of their own: `overlaps(data_categories, S, D)`, whether any kind of data touched is in one
+of those groups of `law/elements.toml`, and `is_a("us-bank")`, whether the organisation is of that kind (`law/kinds.toml`).
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+IS = "organisation_is"  # the circumstance that `is_a` asks: the kinds the profile names, not known where it names none
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ Value = bool | int | str | frozenset[str] | Range | None
 
 @dataclass(frozen=True)
 class Kind:
-    """What a name stands for: "count", "yes_no", "choice", "set" or "text"; options: the allowed words, if listed."""
+    """
+    What a name stands for: "count", "yes_no", "choice", "set", "text" or "element" (a group of kinds of data).
+
+    options: the allowed words, where they are listed.
+    """
 
     type: str
     options: tuple[str, ...] = ()
@@ -80,8 +88,15 @@ def read_condition(text: str, kinds: Mapping[str, Kind]) -> Condition:
     except (SyntaxError, ValueError):
         raise ValueError(f"is not a condition: {text}") from None
     _check(tree, kinds, text)
-    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called)
     return Condition(text, names, tree)
+
+
+def kinds_asked(condition: Condition) -> frozenset[str]:
+    """The kinds of organisation that `condition` asks for with `is_a`."""
+    calls = [node for node in ast.walk(condition.tree) if isinstance(node, ast.Call)]
+    return frozenset(kind for call in calls if (kind := _kind_asked(call)) is not None)
 
 
 def judge(condition: Condition, values: Mapping[str, Value]) -> Verdict:
@@ -105,8 +120,28 @@ def _judge(node: ast.expr, values: Mapping[str, Value]) -> Verdict:
             return -_judge(operand, values)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compare(op, left, right, values)
+        case ast.Call():
+            return _call(node, values)
     value = _value(node, values)
     return Verdict(value, frozenset()) if isinstance(value, bool) else Verdict(None, _names(node))
+
+
+def _call(node: ast.Call, values: Mapping[str, Value]) -> Verdict:
+    if (kind := _kind_asked(node)) is not None:
+        known = values.get(IS)
+        return Verdict(kind in known) if isinstance(known, frozenset) else Verdict(None, frozenset({f"{IS}:{kind}"}))
+    touched, *groups = (_value(argument, values) for argument in node.args)
+    if not isinstance(touched, frozenset):
+        return Verdict(None, _names(node.args[0]))
+    return Verdict(any(isinstance(group, frozenset) and bool(touched & group) for group in groups))
+
+
+def _kind_asked(node: ast.Call) -> str | None:
+    """The word in `is_a("word")`; None for every other call."""
+    match node:
+        case ast.Call(func=ast.Name(id="is_a"), args=[ast.Constant(value=str() as kind)], keywords=[]):
+            return kind
+    return None
 
 
 def _compare(op: ast.cmpop, left: ast.expr, right: ast.expr, values: Mapping[str, Value]) -> Verdict:
@@ -184,9 +219,27 @@ def _check(node: ast.expr, kinds: Mapping[str, Kind], text: str) -> None:
             _check(operand, kinds, text)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if not isinstance(op, ast.Is | ast.IsNot):
             _check_comparison(op, left, right, kinds, text)
+        case ast.Call():
+            _check_call(node, kinds, text)
         case ast.Name():
             if _kind(node, kinds).type != "yes_no":
                 raise ValueError(f"asks {node.id} as if it were yes or no: {text}")
+        case _:
+            raise ValueError(f"has a part that no condition may have: {text}")
+
+
+def _check_call(node: ast.Call, kinds: Mapping[str, Kind], text: str) -> None:
+    if (kind := _kind_asked(node)) is not None:
+        if kind not in (known := kinds[IS].options):
+            raise ValueError(f'asks is_a("{kind}"), which law/kinds.toml does not have{_near(kind, known)}')
+        return
+    match node:
+        case ast.Call(func=ast.Name(id="overlaps"), args=[ast.Name() as fact, *groups], keywords=[]) if groups:
+            if _kind(fact, kinds).type != "set":
+                raise ValueError(f"looks for something in what is no list: {text}")
+            for group in groups:
+                if _kind(group, kinds).type != "element":
+                    raise ValueError(f"names what is no group of law/elements.toml: {text}")
         case _:
             raise ValueError(f"has a part that no condition may have: {text}")
 

@@ -21,11 +21,16 @@ _SEARCH_DAYS = 400  # no calendar has so many days off in a row; a longer search
 
 @dataclass(frozen=True)
 class Reading:
-    """When a period ends, read in one way. due_at: aware, UTC. why: the way of reading, in words, with its article."""
+    """
+    When a period ends, read in one way.
+
+    due_at: aware, UTC. why: the way of reading, in words, with its article. gap: what is not known of the days off.
+    """
 
     name: str
     due_at: datetime
     why: str
+    gap: str | None = None
 
 
 def every_day_works(day: date) -> bool:
@@ -46,7 +51,7 @@ def ends_at(start: datetime, period: Period, way: Way, zone: tzinfo, is_working:
     if period.unit == "hours":
         return _end_of_hours(start, period.count, way, zone, is_working)
     if way.frozen:
-        return _end_from_the_moment(start, period.count, zone, is_working)
+        return _end_from_the_moment(start, period.count, way, zone, is_working)
     first = start.astimezone(zone).date()
     if way.from_year_end:
         first = date(first.year, 12, 31)
@@ -76,12 +81,16 @@ def _end_of_hours(start: datetime, hours: int, way: Way, zone: tzinfo, is_workin
     return end
 
 
-def _end_from_the_moment(start: datetime, count: int, zone: tzinfo, is_working: IsWorking) -> datetime:
-    """The clock stands still on days off."""
+def _end_from_the_moment(start: datetime, count: int, way: Way, zone: tzinfo, is_working: IsWorking) -> datetime:
+    """The clock stands still on days off; where the way has office hours, outside of those as well."""
     there = start.astimezone(zone)
-    if not is_working(there.date()):
-        return _midnight(_nth_working_day(there.date(), count, is_working) + _DAY, zone)
+    before = way.opens is not None and there.time() < way.opens
+    after = way.closes is not None and there.time() >= way.closes
+    if before or not is_working(there.date()):
+        return _at(_nth_working_day(there.date(), count, is_working), way.closes, zone)
     last = _nth_working_day(there.date() + _DAY, count, is_working)
+    if after:
+        return _at(last, way.closes, zone)
     return _utc(datetime.combine(last, there.time()), zone)
 
 

@@ -7,9 +7,10 @@ Three ways lead to a duty: where the organisation sits, where the people concern
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from incident.clock import calendars
 from incident.clock.circumstances import (
@@ -22,10 +23,10 @@ from incident.clock.circumstances import (
     start_of,
     whereabouts,
 )
-from incident.clock.conditions import Value, Verdict, judge
+from incident.clock.conditions import IS, Value, Verdict, judge
 from incident.clock.judging import CalendarOf, Case, Duty, judged
 from incident.clock.places import ClockPlace, is_part_of
-from incident.clock.promises import promised
+from incident.clock.promises import contracted, promised
 from incident.clock.rules import Item, Law, Laws
 from incident.moments import stamp
 from incident.organisation.profile import Organisation
@@ -59,6 +60,11 @@ class _Scene:
     lives: Whereabouts
     calendar_of: CalendarOf
     now: datetime
+    start: Callable[[tuple[str, ...]], Start]
+
+
+def _started(incident: Incident, events: tuple[str, ...]) -> Start:
+    return start_of(events, incident)
 
 
 def duties_of(
@@ -74,9 +80,9 @@ def duties_of(
 
     now: aware. calendar_of: working days by country; asked only where a reading needs them.
     """
-    values = {**facts_of(incident.ledger), **about(organisation), **laws.places.groups}
+    values = {**facts_of(incident.ledger), **about(organisation), **laws.named}
     lives = whereabouts(incident.ledger, organisation, laws.places)
-    scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now)
+    scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now, cache(partial(_started, incident)))
     duties: list[Duty] = []
     for law in laws.laws:
         case = _case(law, scene)
@@ -87,6 +93,11 @@ def duties_of(
             promised(promise, to, incident, organisation, laws, place=place, calendar_of=calendar_of, now=now)
             for promise in organisation.promises
             for to in promise.to
+        ]
+        duties += [
+            contracted(contract, to, incident, laws, place=place, calendar_of=calendar_of, now=now)
+            for contract in organisation.contracts
+            for to in contract.to
         ]
     return sorted([*duties, *_uncovered(scene)], key=_urgency)
 
@@ -112,13 +123,13 @@ def deadline_of(
     own_place = clock_place(law, None, laws.places) if law.place else place
     if own_place.country is not None and not is_part_of(own_place.country, law.covers):
         own_place = ClockPlace(own_place.zone)  # another country's public holidays are none of this law's
-    values = {"role": rule.owed_by[0], **laws.places.groups, **facts}
+    values = {"role": rule.owed_by[0], **laws.named, **facts}
     case = Case(
         values=values,
         reach=Verdict(True),
         reach_words="Counted as if it applies.",
         unknown_organisation=None,
-        start=lambda event: Start(start, f"Counted from {event} at {stamp(start)}, as asked."),
+        start=lambda events: Start(start, f"Counted from {' or '.join(events)} at {stamp(start)}, as asked."),
         done={name: DutyDone(name, start) for version in rule.versions if (name := version.starts_after)},
         place=own_place,
         recipient=_recipient(law, organisation),
@@ -169,14 +180,15 @@ def _urgency(duty: Duty) -> tuple[int, datetime, str]:
 
 def _case(law: Law, scene: _Scene) -> Case:
     organisation, incident = scene.organisation, scene.incident
-    reach, words = reach_of(law, scene.values, scene.lives)
+    residents = scene.lives.residents(law.covers)
+    reach, words = reach_of(law, scene.values, scene.lives, residents)
     unknown = _NO_PROFILE if organisation is None else _NO_COUNTRY if organisation.country is None else None
     return Case(
-        values={**scene.values, "residents": scene.lives.residents(law.covers)},
+        values={**scene.values, "residents": residents},
         reach=reach,
         reach_words=words,
         unknown_organisation=unknown,
-        start=lambda event: start_of(event, incident),
+        start=scene.start,
         done=incident.duties_done,
         place=clock_place(law, organisation, scene.laws.places),
         recipient=_recipient(law, organisation),
@@ -195,31 +207,47 @@ def _recipient(law: Law | None, organisation: Organisation | None) -> str | None
 
 
 def _uncovered(scene: _Scene) -> list[Duty]:
-    """A loud line for each country with people in it of which no law is on file: that is not "nothing is owed"."""
-    covered = scene.laws.covered
-    awareness = start_of("awareness", scene.incident)
-    return [
-        Duty(
-            id=f"{NO_LAW}-{re.sub(r'[^a-z0-9]+', '-', place.lower())}",
-            law=NO_LAW,
-            name=f"No law of {place} is on file",
-            owed_to="unknown",
-            recipient=None,
-            state="possible",
-            starts_with="awareness",
-            starts_at=awareness.at,
-            period="unknown",
-            due_at=None,
-            cite="none on file",
-            reasons=(
-                f"{'Some' if count is None else count} of the people may live in {place}, whose law is not on file.",
-                "It cannot be computed: assume the strictest, and ask someone who knows that law.",
-            ),
-            missing=(f"law of {place}",),
-            confidence="knowledge",
-            checked_on=None,
-            provisional=awareness.provisional,
-        )
-        for place, count in scene.lives.countries()
-        if not is_part_of(place, covered)
+    """
+    A loud line for each place of which no law is on file, and each kind of organisation that no law on file asks for.
+
+    That is not "nothing is owed": a law file may be missing.
+    """
+    peopled = dict(scene.lives.countries())
+    seat = scene.organisation.country if scene.organisation else None
+    found = [
+        (part, f"{'Some' if count is None else count} of the people may live in {part}, whose law is not on file.")
+        for place, count in peopled.items()
+        for part in scene.laws.uncovered_parts(place)
     ]
+    if seat is not None and seat not in peopled:
+        parts = scene.laws.uncovered_parts(seat)
+        found += [(part, f"The organisation sits in {seat}; the law of {part} is not on file.") for part in parts]
+    kinds = scene.values[IS]
+    named = kinds if isinstance(kinds, frozenset) else frozenset(scene.laws.kinds)
+    found += [
+        (kind, f"No law on file speaks of an organisation that is {kind}.")
+        for kind in sorted(named - scene.laws.kinds_asked)
+    ]
+    return [_not_on_file(name, why, scene) for name, why in found]
+
+
+def _not_on_file(name: str, why: str, scene: _Scene) -> Duty:
+    awareness = scene.start(("awareness",))
+    return Duty(
+        id=f"{NO_LAW}-{re.sub(r'[^a-z0-9]+', '-', name.lower())}",
+        law=NO_LAW,
+        name=f"No law of {name} is on file",
+        owed_to="unknown",
+        recipient=None,
+        state="possible",
+        starts_with="awareness",
+        starts_at=awareness.at,
+        period="unknown",
+        due_at=None,
+        cite="none on file",
+        reasons=(why, "It cannot be computed: assume the strictest, and ask someone who knows that law."),
+        missing=(f"law of {name}",),
+        confidence="knowledge",
+        checked_on=None,
+        provisional=awareness.provisional,
+    )

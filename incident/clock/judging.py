@@ -13,15 +13,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from incident.clock.calendars import Calendar
-from incident.clock.circumstances import RECORDED_AS, Start
+from incident.clock.circumstances import Start, recorded_as
 from incident.clock.conditions import Condition, Range, Value, Verdict, judge
 from incident.clock.counting import Reading, ends_at, every_day_works
 from incident.clock.places import ClockPlace
 from incident.clock.rules import DutyRule, Item, Law, Period, Version, Way
-from incident.moments import stamp
+from incident.moments import local, stamp
 from incident.record.events import DutyDone
 
 CalendarOf = Callable[[str | None], Calendar]
+_AWARENESS = ("awareness",)
 
 
 def no_readings() -> tuple[Reading, ...]:
@@ -38,6 +39,8 @@ class Duty:
     reasons: why it stands so, one sentence each. missing: facts and profile keys that would decide or confirm it.
     provisional: the start is not decided yet. assumed: it rests on an assumption; `reasons` say which.
     late: whether `now` is past due_at, in whatever state. items: what its notice must say.
+    standing: "" as a rule; "none" where the law states no duty, "pending" where it is announced and not in force.
+    reached: whether the law itself applies, whatever its thresholds say; None where that is not known.
     """
 
     id: str
@@ -59,6 +62,8 @@ class Duty:
     assumed: bool = False
     late: bool = False
     items: tuple[Item, ...] = ()
+    standing: str = ""
+    reached: bool | None = None
     count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
 
     @property
@@ -78,14 +83,14 @@ class Case:
 
     values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
     unknown_organisation: why nothing is known of the organisation, where that is so; else None.
-    start: the moment of an event. done: duties met so far. recipient: the authority, where there is one.
+    start: the earliest moment of some events. done: duties met so far. recipient: the authority, where there is one.
     """
 
     values: Mapping[str, Value]
     reach: Verdict
     reach_words: str
     unknown_organisation: str | None
-    start: Callable[[str], Start]
+    start: Callable[[tuple[str, ...]], Start]
     done: Mapping[str, DutyDone]
     place: ClockPlace
     recipient: str | None
@@ -99,13 +104,16 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
     in_force = [
         (version, start)
         for version, start in started
-        if version.is_in_force_on((start or case.start("awareness")).at.astimezone(case.place.zone).date())
+        if version.is_in_force_on((start or case.start(_AWARENESS)).at.astimezone(case.place.zone).date())
     ]
     if not in_force:
-        version, start = started[-1]
-        start = start or case.start("awareness")
+        # Announced law has a version of its own; what was in force last says more of what there is.
+        version, start = next((pair for pair in reversed(started) if not pair[0].pending), started[-1])
+        start = start or case.start(_AWARENESS)
         duty = _duty(law, rule, version, start, case)
-        return with_done(replace(duty, state="not_owed", reasons=(_not_in_force(rule, start, case),)), case.done)
+        standing = "pending" if any(version.pending for version in rule.versions) else ""
+        duty = replace(duty, state="not_owed", standing=standing, reasons=(_not_in_force(rule, start, case),))
+        return with_done(duty, case.done)
     found = [_judged_version(law, rule, version, start, case) for version, start in in_force]
     # An owed or possible one before a not-owed one, and of those the earliest alarm.
     return min(found, key=lambda duty: (duty.state == "not_owed", duty.due_at or datetime.max.replace(tzinfo=UTC)))
@@ -113,6 +121,9 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
 
 def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
     duty = _duty(law, rule, version, start, case)
+    if version.none:
+        words = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
+        return with_done(replace(duty, state="not_owed", standing="none", reasons=(words,)), case.done)
     answers = [_reach(rule, case), _role(rule, case), _case_of(version, case), _threshold(version, case)]
     answers += _exemptions(version, case)
     denied = [words for verdict, words, _ in answers if verdict.holds is False]
@@ -120,7 +131,7 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
         return with_done(replace(duty, state="not_owed", reasons=(denied[0],)), case.done)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
     words = [words for _, words, _ in answers if words]
-    missing_facts = tuple(sorted({RECORDED_AS.get(name, name) for name in missing}))
+    missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
     duty = replace(duty, missing=missing_facts, assumed=any(assumed for _, _, assumed in answers))
     if start is None:
         waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
@@ -134,7 +145,8 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
         words.append("The law gives no number, and none is invented.")
     if undecided:
         words.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
-    due_at, count = _counted(version, start, case)
+    due_at, count, said = _counted(version, start, case)
+    words += [*said, *_targets(version, start, case)]
     late = due_at is not None and case.now > due_at
     state = "possible" if undecided else "late" if late else "running"
     duty = replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(words))
@@ -150,7 +162,7 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         owed_to=rule.owed_to,
         recipient=version.recipient or (case.recipient if to_authority else None),
         state="possible",
-        starts_with=f"done:{version.starts_after}" if version.starts_after else version.starts_with,
+        starts_with=f"done:{version.starts_after}" if version.starts_after else version.starts_with_words,
         starts_at=start.at if start else None,
         period=version.period_words,
         due_at=None,
@@ -161,13 +173,14 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         checked_on=version.checked_on,
         provisional=start.provisional if start else False,
         items=version.items,
+        reached=case.reach.holds,
     )
 
 
 def _start(version: Version, case: Case) -> Start | None:
     """The start of its clock; None where it waits for a duty that is not done."""
     if version.starts_after is None:
-        return case.start(version.starts_with)
+        return case.start((version.starts_with, *version.or_with))
     done = case.done.get(version.starts_after)
     return Start(done.at, f"Counted from when {version.starts_after} was done.") if done else None
 
@@ -262,18 +275,58 @@ def with_done(duty: Duty, all_done: Mapping[str, DutyDone]) -> Duty:
     return replace(duty, state="done", late=late, reasons=(words + after, *duty.reasons))
 
 
-def _counted(version: Version, start: Start, case: Case) -> tuple[datetime | None, Callable[[], tuple[Reading, ...]]]:
+def _counted(
+    version: Version, start: Start, case: Case
+) -> tuple[datetime | None, Callable[[], tuple[Reading, ...]], list[str]]:
+    """The earliest end of the version's period, how to get every reading of it, and what is to be said of that."""
     if version.period is None:
-        return None, no_readings
-    place = replace(case.place, country=version.calendar) if version.calendar else case.place
-    return counted(start.at, version.period, version.readings, place, case.calendar_of)
+        return None, no_readings, []
+    place = _place(version, case)
+    end = counted(start.at, version.period, version.readings, place, case.calendar_of)
+    said = [end.gap] if end.gap else []
+    edge = version.at_latest
+    if edge is None:
+        return end.due_at, end.readings, said
+    edge_start = case.start((edge.starts_with,))
+    last = counted(edge_start.at, edge.period, edge.readings, place, case.calendar_of)
+    if start.at > last.due_at:
+        said.append(f"It began after {edge.period} from {edge.starts_with} had passed, so those do not end it.")
+        return end.due_at, end.readings, said
+
+    def readings() -> tuple[Reading, ...]:
+        outer = (replace(reading, name=f"outer-edge-{reading.name}") for reading in last.readings())
+        return (*end.readings(), *outer)
+
+    said.append(f"At the latest {edge.period} from {edge.starts_with}.")
+    return min(end.due_at, last.due_at), readings, said
+
+
+def _targets(version: Version, start: Start, case: Case) -> list[str]:
+    if version.period is None or not version.targets:
+        return []
+    place = _place(version, case)
+    targets = _readings(start.at, version.period, version.targets, place, case.calendar_of)
+    return [f"To aim at: {local(target.due_at, place.zone)}. {target.why}" for target in targets]
+
+
+def _place(version: Version, case: Case) -> ClockPlace:
+    return replace(case.place, country=version.calendar) if version.calendar else case.place
+
+
+@dataclass(frozen=True)
+class End:
+    """The earliest end of a period, aware, UTC; how to get every reading; what is not known of the days it rests on."""
+
+    due_at: datetime
+    readings: Callable[[], tuple[Reading, ...]]
+    gap: str | None = None
 
 
 def counted(
     start: datetime, period: Period, ways: tuple[Way, ...], place: ClockPlace, calendar_of: CalendarOf
-) -> tuple[datetime, Callable[[], tuple[Reading, ...]]]:
+) -> End:
     """
-    The earliest end of `period`, aware, UTC, and how to get every reading of it.
+    The earliest end of `period`, and how to get every reading of it.
 
     Days off only ever move an end back, so a way that needs a calendar is first counted without any: where that
     cannot beat a way that needs none, the earliest end is known and no calendar is loaded.
@@ -285,8 +338,9 @@ def counted(
     floor = {way: ends_at(start, period, way, place.zone, every_day_works) for way in ways}
     sure = min((end for way, end in floor.items() if not way.needs_calendar), default=None)
     if sure is not None and sure <= min(floor.values()):
-        return sure, readings
-    return min(reading.due_at for reading in readings()), readings
+        return End(sure, readings)
+    first = min(readings(), key=lambda reading: reading.due_at)
+    return End(first.due_at, readings, first.gap)
 
 
 def _readings(
@@ -294,7 +348,7 @@ def _readings(
 ) -> tuple[Reading, ...]:
     found: dict[str, Reading] = {}
     for way in ways:
-        why = way.why
+        why, gap = way.why, None
         if way.needs_calendar:
             calendar = calendar_of(place.country)
             end = ends_at(start, period, way, place.zone, calendar.is_working)
@@ -305,7 +359,7 @@ def _readings(
             end = ends_at(start, period, way, place.zone, every_day_works)
         if way.unless_same_as in found and found[way.unless_same_as].due_at == end:
             continue
-        found[way.name] = Reading(way.name, end, why)
+        found[way.name] = Reading(way.name, end, why, gap)
     return tuple(found.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
 from importlib import resources
@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 class Places:
     """
     groups: lower-case name -> country codes. aliases: other spellings of codes. zones: country -> IANA zone of the
-    place where its authority sits.
+    place where its authority sits. parts: country -> the parts of it that have a law of their own, each.
     """
 
     groups: Mapping[str, frozenset[str]]
     aliases: Mapping[str, str]
     zones: Mapping[str, str]
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def code(self, place: str) -> str:
         """The code of a country or a part of one, in capitals and in one spelling: "uk" -> "GB"."""

@@ -1,17 +1,23 @@
-"""The organisation's own promises as duties: a sentence in its privacy policy is law to it, and is quoted."""
+"""
+What the organisation bound itself to, as duties: a sentence in its privacy policy, a contract, an insurer's terms.
+
+Each is quoted; no risk threshold is read into it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from incident.clock.circumstances import start_of
-from incident.clock.judging import CalendarOf, Duty, counted, no_readings, with_done
+from incident.clock.judging import CalendarOf, Duty, counted, with_done
 from incident.clock.places import ClockPlace
 from incident.clock.rules import AS_SOON_AS_POSSIBLE, Laws, Period
-from incident.organisation.profile import Organisation, Promise
+from incident.organisation.profile import Contract, Organisation, Promise
 from incident.record.timeline import Incident
 
 LAW = "promise"
+CONTRACT = "contract"
 _NAMES = {
     "people": "As promised: tell the people concerned",
     "supervisory_authority": "As promised: notify the supervisory authority",
@@ -29,13 +35,7 @@ def promised(
     calendar_of: CalendarOf,
     now: datetime,
 ) -> Duty:
-    """The duty that `promise` is towards `to`; its hours count as they pass, and no risk threshold is read into it."""
-    start = start_of(promise.starts_with, incident)
-    due_at: datetime | None = None
-    count = no_readings
-    if period := Period(promise.hours, "hours") if promise.hours else None:
-        due_at, count = counted(start.at, period, (laws.ways["elapsed", "hours"],), place, calendar_of)
-    late = due_at is not None and now > due_at
+    """The duty that `promise` is towards `to`; its hours count as they pass."""
     authority = organisation.authority if to == "supervisory_authority" else None
     published = f", {promise.published}" if promise.published else ""
     duty = Duty(
@@ -44,18 +44,76 @@ def promised(
         name=_NAMES[to],
         owed_to=to,
         recipient=authority.name if authority else None,
-        state="late" if late else "running",
+        state="running",
         starts_with=promise.starts_with,
-        starts_at=start.at,
-        period=str(period or AS_SOON_AS_POSSIBLE),
-        due_at=due_at,
+        starts_at=None,
+        period=AS_SOON_AS_POSSIBLE,
+        due_at=None,
         cite=promise.source,
-        reasons=(f"Its own promise: “{promise.quote}” ({promise.source}{published}).", start.because),
+        reasons=(f"Its own promise: “{promise.quote}” ({promise.source}{published}).",),
         missing=(),
         confidence="verified",
         checked_on=promise.published,
-        provisional=start.provisional,
-        late=late,
-        count=count,
     )
+    period = Period(promise.hours, "hours") if promise.hours else None
+    return _running(duty, period, incident, laws, place=place, calendar_of=calendar_of, now=now)
+
+
+def contracted(
+    contract: Contract,
+    to: str,
+    incident: Incident,
+    laws: Laws,
+    *,
+    place: ClockPlace,
+    calendar_of: CalendarOf,
+    now: datetime,
+) -> Duty:
+    """The duty that `contract` is towards `to`; hours count as they pass, working days are those of the seat."""
+    several = f"-{to}" if len(contract.to) > 1 else ""
+    duty = Duty(
+        id=f"contract-{contract.id}{several}",
+        law=CONTRACT,
+        name=f"By contract: tell {contract.with_whom}",
+        owed_to=to,
+        recipient=contract.with_whom,
+        state="running",
+        starts_with=contract.starts_with,
+        starts_at=None,
+        period=AS_SOON_AS_POSSIBLE,
+        due_at=None,
+        cite=contract.source,
+        reasons=(f"By contract with {contract.with_whom}: “{contract.quote}” ({contract.source}).",),
+        missing=(),
+        confidence="verified",
+        checked_on=None,
+    )
+    period = Period(contract.hours, "hours") if contract.hours else None
+    if contract.working_days:
+        period = Period(contract.working_days, "working_days")
+    return _running(duty, period, incident, laws, place=place, calendar_of=calendar_of, now=now)
+
+
+def _running(
+    duty: Duty,
+    period: Period | None,
+    incident: Incident,
+    laws: Laws,
+    *,
+    place: ClockPlace,
+    calendar_of: CalendarOf,
+    now: datetime,
+) -> Duty:
+    """`duty` with its clock started."""
+    start = start_of((duty.starts_with,), incident)
+    reasons = (*duty.reasons, start.because)
+    duty = replace(duty, starts_at=start.at, provisional=start.provisional, reasons=reasons)
+    if period is not None:
+        way = laws.ways["elapsed" if period.unit == "hours" else "working-days", period.unit]
+        end = counted(start.at, period, (way,), place, calendar_of)
+        late = now > end.due_at
+        state = "late" if late else "running"
+        reasons = (*reasons, end.gap) if end.gap else reasons
+        duty = replace(duty, period=str(period), due_at=end.due_at, count=end.readings, late=late, state=state)
+        duty = replace(duty, reasons=reasons)
     return with_done(duty, incident.duties_done)

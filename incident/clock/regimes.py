@@ -1,7 +1,8 @@
 """
 Reading the law files: `incident/law/*.toml` -> `Laws`. Strict: what is misspelt names its file, line and key.
 
-`groups.toml` (places) and `counting.toml` (ways of counting) lie beside the laws and are shared by them.
+Four files beside the laws are shared by them: `groups.toml` (places), `counting.toml` (ways of counting),
+`elements.toml` (groups of kinds of data) and `kinds.toml` (what an organisation may be).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from incident.clock.conditions import Condition, Kind, read_condition
+from incident.clock.conditions import IS, Condition, Kind, read_condition
 from incident.clock.places import Places, is_country
 from incident.clock.rules import (
     CONFIDENCE,
@@ -24,6 +25,8 @@ from incident.clock.rules import (
     Item,
     Law,
     Laws,
+    OrganisationKind,
+    OuterEdge,
     Period,
     Source,
     Version,
@@ -32,12 +35,25 @@ from incident.clock.rules import (
 from incident.datafile import Section, read_datafile
 from incident.errors import UsageError
 from incident.organisation.profile import ROLES
-from incident.record.vocabulary import vocabulary
+from incident.record.vocabulary import data_categories, vocabulary
 
-SHARED = ("groups.toml", "counting.toml")
+SHARED = ("groups.toml", "counting.toml", "elements.toml", "kinds.toml")
 EVENTS = ("occurrence", "detection", "awareness")
 REACHES = ("seat", "people")
-OWED_TO = ("supervisory_authority", "people", "controller", "other_authority", "public")
+OWED_TO = (
+    "supervisory_authority",
+    "other_authority",
+    "people",
+    "controller",
+    "customers",
+    "consumer_reporting_agencies",
+    "media",
+    "public",
+    "law_enforcement",
+    "insurer",
+    "partner",
+    "internal",  # a step of the organisation's own, such as an assessment to be finished
+)
 # What a condition may ask beside the facts of the vocabulary; `circumstances.py` supplies them.
 CIRCUMSTANCES = {
     "seat": Kind("text"),
@@ -62,17 +78,25 @@ def read_laws(folder: Traversable) -> Laws:
     """The laws in `folder`, with its groups.toml and counting.toml."""
     places = _read_places(_open(folder, "groups.toml"))
     ways = _read_ways(_open(folder, "counting.toml"))
-    kinds = known_kinds(places)
+    elements = _read_elements(_open(folder, "elements.toml"))
+    organisations = _read_organisation_kinds(_open(folder, "kinds.toml"))
+    kinds = known_kinds(places, elements, organisations)
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name not in SHARED)
-    laws = Laws(tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names), places, ways)
+    read = tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names)
+    laws = Laws(read, places, ways, elements, organisations)
     _check_links(laws)
     return laws
 
 
-def known_kinds(places: Places) -> dict[str, Kind]:
-    """Every name a condition may ask: facts of the vocabulary, circumstances, groups of countries."""
+def known_kinds(
+    places: Places,
+    elements: Mapping[str, frozenset[str]] | None = None,
+    organisations: Mapping[str, OrganisationKind] | None = None,
+) -> dict[str, Kind]:
+    """Every name a condition may ask: facts, circumstances, groups of countries and of kinds of data."""
     facts = {fact.id: Kind(fact.type, fact.options) for fact in vocabulary().values() if fact.type in _ASKABLE}
-    return {**facts, **CIRCUMSTANCES, **dict.fromkeys(places.groups, Kind("set"))}
+    groups = {**dict.fromkeys(places.groups, Kind("set")), **dict.fromkeys(elements or {}, Kind("element"))}
+    return {**facts, **CIRCUMSTANCES, IS: Kind("set", tuple(organisations or ())), **groups}
 
 
 def _open(folder: Traversable, name: str) -> Section:
@@ -83,11 +107,12 @@ def _read_places(root: Section) -> Places:
     root.day("checked_on")
     groups = root.section("group")
     members = {name.lower(): frozenset(groups.texts(name)) for name in _keys(groups)}
-    aliases, zones = root.section("alias"), root.section("zone")
+    aliases, zones, parts = root.section("alias"), root.section("zone"), root.section_or_none("parts")
     places = Places(
         groups=members,
         aliases={name: aliases.text(name) for name in _keys(aliases)},
         zones={code: zones.text(code) for code in _keys(zones)},
+        parts={code: parts.texts(code) for code in _keys(parts)} if parts else {},
     )
     for name in _groups_with_strange_members(members):
         groups.wrong(name, "must hold two-letter country codes")
@@ -97,6 +122,30 @@ def _read_places(root: Section) -> Places:
 
 def _groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
     return [name for name, codes in members.items() if not codes or not all(is_country(code) for code in codes)]
+
+
+def _read_elements(root: Section) -> dict[str, frozenset[str]]:
+    root.day("checked_on")
+    named = root.section("element")
+    elements = {name: frozenset(named.texts(name)) for name in _keys(named)}
+    for name, categories in elements.items():
+        for category in sorted(categories - set(data_categories())):
+            named.wrong(name, f'names "{category}", which record/categories.toml does not have')
+    root.finish()
+    return elements
+
+
+def _read_organisation_kinds(root: Section) -> dict[str, OrganisationKind]:
+    root.day("checked_on")
+    kinds: dict[str, OrganisationKind] = {}
+    for entry in root.sections("kind"):
+        kind = OrganisationKind(entry.text("id"), entry.text("question"))
+        if kind.id in kinds:
+            entry.wrong("id", f'declares "{kind.id}" a second time')
+        kinds[kind.id] = kind
+        entry.finish()
+    root.finish()
+    return kinds
 
 
 def _read_ways(root: Section) -> dict[tuple[str, str], Way]:
@@ -111,6 +160,7 @@ def _read_ways(root: Section) -> dict[tuple[str, str], Way]:
             "frozen": entry.flag("frozen"),
             "rolls_over": entry.choice("roll_over", ("never", "next_working_day"), "never") == "next_working_day",
             "roll_over_until": _time_or_none(entry, "roll_over_until"),
+            "opens": _time_or_none(entry, "opens"),
             "closes": _time_or_none(entry, "closes"),
             "least_working_days": entry.whole_or_none("least_working_days") or 0,
             "whole_working_days": entry.choice("working_day", ("whole", "part"), "part") == "whole",
@@ -147,6 +197,7 @@ class _Reader:
             covers_words=", ".join(root.texts("covers")),
             reached_by=_chosen(root, "reached_by", REACHES),
             place=self._place(),
+            general=root.flag("general", True),
             checked_on=self.checked_on,
             review_by=self.review_by,
             duties=tuple(self._duty(entry) for entry in root.sections("duty")),
@@ -186,18 +237,25 @@ class _Reader:
 
     def _version(self, entry: Section) -> Version:
         period = _period(entry)
-        pending = entry.flag("pending")
+        pending, none = entry.flag("pending"), entry.flag("none")
+        events = self._events(entry, needed=not none)
+        if none and period is not None:
+            entry.wrong("none", "says that there is no duty, so it has no period")
         version = Version(
             source=Source(entry.text("cite"), entry.text_or_none("url"), entry.day_or_none("published")),
             confidence=entry.choice("confidence", CONFIDENCE),
             checked_on=entry.day_or_none("checked_on") or self.checked_on,
             review_by=entry.day_or_none("review_by") or self.review_by,
-            starts_with=self._event(entry),
-            in_force_from=entry.day_or_none("in_force_from") if pending else entry.day("in_force_from"),
+            starts_with=events[0],
+            or_with=events[1:],
+            in_force_from=entry.day_or_none("in_force_from") if pending or none else entry.day("in_force_from"),
             in_force_until=entry.day_or_none("in_force_until"),
             pending=pending,
+            none=none,
             starts_after=entry.text_or_none("starts_after"),
             period=period,
+            at_latest=self._outer_edge(entry),
+            targets=self._ways(entry, "targets", period),
             says=entry.text_or_none("says"),
             without_undue_delay=entry.flag("without_undue_delay"),
             readings=self._readings(entry, period),
@@ -217,23 +275,41 @@ class _Reader:
         entry.finish()
         return version
 
-    def _event(self, entry: Section) -> str:
-        event = entry.text("starts_with")
-        fact = vocabulary().get(event)
-        if event not in EVENTS and (fact is None or fact.type != "moment"):
-            entry.wrong("starts_with", f'is "{event}"; it must be {", ".join(EVENTS)} or a moment of the vocabulary')
-        return event
+    def _events(self, entry: Section, *, needed: bool) -> tuple[str, ...]:
+        """The starting events; awareness where it does not matter, since there is no duty."""
+        if not needed and "starts_with" not in entry:
+            return ("awareness",)
+        many = entry.is_list("starts_with")
+        events = entry.texts("starts_with") if many else (entry.text("starts_with"),)
+        for event in events:
+            if event not in EVENTS and ((fact := vocabulary().get(event)) is None or fact.type != "moment"):
+                words = f'is "{event}"; it must be {", ".join(EVENTS)} or a moment of the vocabulary'
+                entry.wrong("starts_with", words)
+        return events or entry.wrong("starts_with", "must name at least one event")
 
     def _readings(self, entry: Section, period: Period | None) -> tuple[Way, ...]:
-        names = entry.texts("readings")
-        if period is None:
-            return () if not names else entry.wrong("readings", "needs a period")
-        if not names:
+        ways = self._ways(entry, "readings", period)
+        if period is not None and not ways:
             entry.wrong("readings", "is missing: a period is counted in some way")
+        return ways
+
+    def _ways(self, entry: Section, key: str, period: Period | None) -> tuple[Way, ...]:
+        names = entry.texts(key)
+        if period is None:
+            return () if not names else entry.wrong(key, "needs a period")
         for name in names:
             if (name, period.unit) not in self.ways:
-                entry.wrong("readings", f'names "{name}", by which law/counting.toml counts no {period.unit}')
+                entry.wrong(key, f'names "{name}", by which law/counting.toml counts no {period.unit}')
         return tuple(self.ways[name, period.unit] for name in names)
+
+    def _outer_edge(self, entry: Section) -> OuterEdge | None:
+        section = entry.section_or_none("at_latest")
+        if section is None:
+            return None
+        period = _period(section) or section.wrong("period", "is missing")
+        edge = OuterEdge(period, self._events(section, needed=True)[0], self._readings(section, period))
+        section.finish()
+        return edge
 
     def _condition(self, entry: Section, key: str) -> Condition | None:
         text = entry.text_or_none(key)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cached_property
 
-from incident.clock.conditions import Condition
+from incident.clock.conditions import Condition, kinds_asked
 from incident.clock.places import Places
 from incident.errors import UsageError
 
@@ -82,6 +83,7 @@ class Way:
     frozen: bool = False
     rolls_over: bool = False
     roll_over_until: time | None = None
+    opens: time | None = None
     closes: time | None = None
     least_working_days: int = 0
     whole_working_days: bool = False
@@ -93,12 +95,28 @@ class Way:
 
 
 @dataclass(frozen=True)
+class OuterEdge:
+    """
+    A second period that ends a duty even where the first one runs on, unless the first began after it had ended.
+
+    starts_with: its own event.
+    """
+
+    period: Period
+    starts_with: str
+    readings: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
 class Version:
     """
     A duty as it stands, or stood, from one date to another, both included, in local time of the duty's place.
 
     in_force_from: None only where `pending` (announced, or without a date), which never counts as in force.
     starts_with: the event: occurrence, detection, awareness, or a moment fact of the vocabulary.
+    or_with: other events; the earliest of all starts the clock.
+    none: this is no duty: it states that none was found, and where that was looked for.
+    targets: ways of counting that are shown as something to aim at, and are no reading of the law.
     starts_after: the id of the duty whose completion starts this one instead.
     period: None for "as soon as possible". readings: the ways it is counted in, the prudent one among them.
     threshold: owed only where it holds; otherwise: what it means where it does not, in words.
@@ -114,8 +132,12 @@ class Version:
     in_force_from: date | None = None
     in_force_until: date | None = None
     pending: bool = False
+    none: bool = False
+    or_with: tuple[str, ...] = ()
     starts_after: str | None = None
     period: Period | None = None
+    at_latest: OuterEdge | None = None
+    targets: tuple[Way, ...] = ()
     says: str | None = None
     without_undue_delay: bool = False
     readings: tuple[Way, ...] = ()
@@ -132,13 +154,27 @@ class Version:
     calendar: str | None = None
     note: str | None = None
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition in it, those of its items left out."""
+        exempt = tuple(exemption.when for exemption in self.exemptions)
+        return (*(part for part in (self.threshold, self.when) if part is not None), *exempt)
+
     def is_in_force_on(self, day: date) -> bool:
-        if self.pending or self.in_force_from is None or day < self.in_force_from:
+        if self.pending or (self.in_force_from is None and not self.none):
+            return False
+        if self.in_force_from is not None and day < self.in_force_from:
             return False
         return self.in_force_until is None or day <= self.in_force_until
 
     @property
+    def starts_with_words(self) -> str:
+        return " or ".join((self.starts_with, *self.or_with))
+
+    @property
     def period_words(self) -> str:
+        if self.none:
+            return "none"
         return str(self.period) if self.period else AS_SOON_AS_POSSIBLE
 
 
@@ -159,6 +195,8 @@ class Law:
     """
     One law file. covers: the countries (codes) whose law it is. reached_by: of "seat" and "people".
     place: a country whose clock and calendar its days follow, where it has one of its own.
+    general: the law of breaches there; False for one of a trade or a kind of organisation, which leaves a country
+    without its general law uncovered.
     """
 
     id: str
@@ -171,15 +209,30 @@ class Law:
     checked_on: date
     review_by: date
     duties: tuple[DutyRule, ...]
+    general: bool = True
+
+
+@dataclass(frozen=True)
+class OrganisationKind:
+    """What an organisation may be, beside its country and role. question: as a person is asked it."""
+
+    id: str
+    question: str
 
 
 @dataclass(frozen=True)
 class Laws:
-    """Every law on file, in the order of their ids, and the places they speak of."""
+    """
+    Every law on file, in the order of their ids, and what they speak of.
+
+    elements: groups of kinds of data by name. kinds: what an organisation can be, by id.
+    """
 
     laws: tuple[Law, ...]
     places: Places
     ways: Mapping[tuple[str, str], Way]
+    elements: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: Mapping[str, OrganisationKind] = field(default_factory=dict)
 
     def law(self, law_id: str) -> Law:
         """The law called `law_id`; raises UsageError with the nearest ids."""
@@ -196,10 +249,36 @@ class Laws:
                     return law, rule
         raise _nothing_called("duty", duty_id, [rule.id for law in self.laws for rule in law.duties])
 
-    @property
+    @cached_property
     def covered(self) -> frozenset[str]:
-        """Every country some law on file covers."""
-        return frozenset().union(*(law.covers for law in self.laws))
+        """Every country, or part of one, whose general law is on file."""
+        return frozenset().union(*(law.covers for law in self.laws if law.general))
+
+    @cached_property
+    def kinds_asked(self) -> frozenset[str]:
+        """The kinds of organisation that some law on file asks for."""
+        versions = [version for law in self.laws for rule in law.duties for version in rule.versions]
+        conditions = [part for version in versions for part in version.conditions]
+        return frozenset().union(*(kinds_asked(condition) for condition in conditions))
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """The groups of countries and of kinds of data that conditions may name."""
+        return {**self.places.groups, **self.elements}
+
+    def uncovered_parts(self, place: str) -> tuple[str, ...]:
+        """
+        What of `place` has no general law on file: nothing, the place itself, or parts of it.
+
+        Where a country's parts have laws of their own (the states of the US), each of them is looked for.
+        """
+        parts = self.places.parts.get(place)
+        if parts:
+            return tuple(part for part in parts if part not in self.covered)
+        head = place.partition("-")[0]
+        if place in self.covered or (head in self.covered and head not in self.places.parts):
+            return ()
+        return (place,)
 
 
 def _nothing_called(what: str, name: str, ids: list[str]) -> UsageError:

@@ -20,6 +20,7 @@ from incident.record.vocabulary import data_categories
 
 ROLES = ("controller", "processor", "joint_controller")
 PROMISE_STARTS = ("occurrence", "detection", "awareness")
+PARTNERS = ("controller", "customers", "partner", "insurer", "people", "supervisory_authority", "other_authority")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,25 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """
+    A notice that a contract or an insurance policy asks for (a clock runs from it).
+
+    with_whom: who is told. quote: word for word; source: where it stands. to: what the other side is, of PARTNERS.
+    hours, working_days: one of them, or neither for "without undue delay".
+    """
+
+    id: str
+    with_whom: str
+    quote: str
+    source: str
+    to: tuple[str, ...]
+    starts_with: str
+    hours: int | None = None
+    working_days: int | None = None
+
+
+@dataclass(frozen=True)
 class Retention:
     """Evidence that disappears: `what` is kept `days` days, counted from `since` ("its creation", "deletion", …)."""
 
@@ -107,6 +127,7 @@ class Organisation:
     """
     The profile. country: two letters, where the seat is. zone: of times without one, and of times shown to people.
     languages: of letters, the fallback first. people_live_in: countries or groups the company knows it has users in.
+    kinds: what else it is, of `incident/law/kinds.toml` (`is = ["us-bank"]`); None where the profile does not say.
     invented: for samples and drills, the sentence saying that nothing in it is real.
     """
 
@@ -129,6 +150,8 @@ class Organisation:
     dpo: Contact | None = None
     authority: Authority | None = None
     promises: tuple[Promise, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    kinds: tuple[str, ...] | None = None
     retention: tuple[Retention, ...] = ()
     processors: tuple[Processor, ...] = ()
     holds: tuple[str, ...] = ()
@@ -162,6 +185,8 @@ def read_organisation(file: Path) -> Organisation:
         dpo=_contact(root, "dpo"),
         authority=_authority(root),
         promises=tuple(_promise(entry) for entry in root.sections("promise")),
+        contracts=tuple(_contract(entry) for entry in root.sections("contract")),
+        kinds=about.texts("is") if "is" in about else None,
         retention=tuple(_retention(entry) for entry in root.sections("retention")),
         processors=tuple(_processor(entry) for entry in root.sections("processor")),
         holds=_categories(holds, "categories"),
@@ -247,6 +272,25 @@ def _promise(entry: Section) -> Promise:
         entry.wrong("to", 'must name "people", "supervisory_authority" or both')
     entry.finish()
     return promise
+
+
+def _contract(entry: Section) -> Contract:
+    contract = Contract(
+        id=entry.text("id"),
+        with_whom=entry.text("with"),
+        quote=entry.text("quote"),
+        source=entry.text("source"),
+        to=entry.texts("to") or entry.wrong("to", f"must name some of {', '.join(PARTNERS)}"),
+        starts_with=entry.choice("starts_with", PROMISE_STARTS),
+        hours=entry.whole_or_none("hours"),
+        working_days=entry.whole_or_none("working_days"),
+    )
+    if not set(contract.to) <= set(PARTNERS):
+        entry.wrong("to", f"must name some of {', '.join(PARTNERS)}")
+    if contract.hours and contract.working_days:
+        entry.wrong("hours", "and working_days are both given; keep the one the contract names")
+    entry.finish()
+    return contract
 
 
 def _retention(entry: Section) -> Retention:
