@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import timedelta, timezone, tzinfo
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,10 @@ import typer
 
 from incident import shell
 from incident.clock.circumstances import as_value
-from incident.clock.conditions import Value
+from incident.clock.conditions import IS, Value
 from incident.clock.duties import deadline_of, duty_document
 from incident.clock.places import ClockPlace, country_of_zone
-from incident.clock.regimes import CIRCUMSTANCES, load_laws, overdue_for_review
+from incident.clock.regimes import CIRCUMSTANCES, EVENTS, load_laws, overdue_for_review
 from incident.clock.rules import Law, Version
 from incident.clock.show import deadline_lines, law_line, law_lines, review_line
 from incident.errors import CheckSaysNo, UsageError
@@ -25,6 +26,8 @@ from incident.workspace import Workspace
 
 app = shell.group("The laws on file: what they ask, when one of their periods ends, which need checking again.")
 
+_IS = "organisation.is"  # what the organisation is, as the profile calls it
+_EVENT_OF = {"occurred_at": "occurrence", "detected_at": "detection"}
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
 
@@ -73,10 +76,12 @@ def deadline(
     with shell.workspace_of(ctx) as workspace:
         now = workspace.now()
         moment = read_moment(start, now=now, zone=workspace.zone)
-        facts = dict(_read_fact(pair, workspace) for pair in fact or ())
+        facts, events = _read_facts(fact or (), workspace)
         place = _place(moment, workspace)
         organisation = workspace.organisation
-    found = deadline_of(duty, moment.at, laws, facts=facts, place=place, organisation=organisation, now=now)
+    found = deadline_of(
+        duty, moment.at, laws, facts=facts, events=events, place=place, organisation=organisation, now=now
+    )
     lines = deadline_lines(found, now=now, zone=place.zone)
     if moment.note:
         lines.insert(1, f"Note: {moment.note}.")
@@ -133,6 +138,7 @@ def _about(law: Law) -> dict[str, Any]:
         "name": law.name,
         "covers": sorted(law.covers),
         "reached_by": list(law.reached_by),
+        "general": law.general,
         "checked_on": law.checked_on.isoformat(),
         "review_by": law.review_by.isoformat(),
         "duties": [rule.id for rule in law.duties],
@@ -144,11 +150,14 @@ def _version_document(version: Version) -> dict[str, Any]:
         "in_force_from": version.in_force_from.isoformat() if version.in_force_from else None,
         "in_force_until": version.in_force_until.isoformat() if version.in_force_until else None,
         "pending": version.pending,
-        "starts_with": version.starts_with,
+        "none": version.none,
+        "starts_with": version.starts_with_words,
         "starts_after": version.starts_after,
         "period": version.period_words,
         "without_undue_delay": version.without_undue_delay,
+        "at_latest": _outer_edge(version),
         "readings": [{"name": way.name, "why": way.why} for way in version.readings],
+        "targets": [{"name": way.name, "why": way.why} for way in version.targets],
         "threshold": version.threshold.text if version.threshold else None,
         "assume": dict(version.assume or {}),
         "exemptions": [{"when": part.when.text, "words": part.words, "cite": part.cite} for part in version.exemptions],
@@ -169,11 +178,29 @@ def _version_document(version: Version) -> dict[str, Any]:
     }
 
 
-def _read_fact(pair: str, workspace: Workspace) -> tuple[str, Value]:
-    """`NAME=VALUE` in the form that conditions ask."""
-    name, equals, text = pair.partition("=")
-    if not equals:
-        raise UsageError(f'"{pair}" is not NAME=VALUE.', next_step="write for example --fact risk=high")
+def _outer_edge(version: Version) -> dict[str, str] | None:
+    edge = version.at_latest
+    return {"period": str(edge.period), "starts_with": edge.starts_with} if edge else None
+
+
+def _read_facts(pairs: Sequence[str], workspace: Workspace) -> tuple[dict[str, Value], dict[str, datetime]]:
+    """Every `NAME=VALUE` in the form that conditions ask; moments apart, since they start clocks."""
+    facts: dict[str, Value] = {}
+    events: dict[str, datetime] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise UsageError(f'"{pair}" is not NAME=VALUE.', next_step="write for example --fact risk=high")
+        if name in EVENTS or ((fact := vocabulary().get(name)) is not None and fact.type == "moment"):
+            events[_EVENT_OF.get(name, name)] = read_moment(text, now=workspace.now(), zone=workspace.zone).at
+        elif name == _IS:
+            facts[IS] = frozenset(word.strip() for word in text.split(",") if word.strip())
+        else:
+            facts |= [_read_fact(name, text, workspace)]
+    return facts, events
+
+
+def _read_fact(name: str, text: str, workspace: Workspace) -> tuple[str, Value]:
     known = {fact.id: fact for fact in vocabulary().values() if fact.type in {"count", "yes_no", "choice", "set"}}
     known |= {
         name: Fact(name, kind.type, "", "", kind.options) for name, kind in CIRCUMSTANCES.items() if name != "late"

@@ -5,7 +5,8 @@ A small language, parsed with `ast` and walked here; nothing is ever executed. A
 that is not known makes a condition "not known", never false, and the facts that would decide it are named.
 
 Two questions have a form of their own: `overlaps(data_categories, S, D)`, whether any kind of data touched is in one
-of those groups of `law/elements.toml`, and `is_a("us-bank")`, whether the organisation is of that kind (`law/kinds.toml`).
+of those groups of `law/elements.toml`, and `is_a("us-bank")`, whether the organisation is of that kind of
+`law/kinds.toml`.
 """
 
 from __future__ import annotations

@@ -112,11 +112,15 @@ def deadline_of(
     organisation: Organisation | None,
     now: datetime,
     calendar_of: CalendarOf = calendars.calendar_of,
+    events: Mapping[str, datetime] | None = None,
+    done: Mapping[str, datetime] | None = None,
 ) -> Duty:
     """
     One duty by itself, taken to reach whoever asks, with `start` as its starting event; aware.
 
     facts: by the names that conditions use. place: whose clock and days off, where the law has none of its own.
+    events: moments of single events that are not `start`. done: when other duties were done; without it, the duty
+    that starts this one is taken to be done at `start`.
     Raises UsageError with the nearest ids for a duty that is not on file.
     """
     law, rule = laws.rule(duty_id)
@@ -124,19 +128,26 @@ def deadline_of(
     if own_place.country is not None and not is_part_of(own_place.country, law.covers):
         own_place = ClockPlace(own_place.zone)  # another country's public holidays are none of this law's
     values = {"role": rule.owed_by[0], **laws.named, **facts}
+    if done is None:
+        done = {name: start for version in rule.versions if (name := version.starts_after)}
     case = Case(
         values=values,
         reach=Verdict(True),
         reach_words="Counted as if it applies.",
         unknown_organisation=None,
-        start=lambda events: Start(start, f"Counted from {' or '.join(events)} at {stamp(start)}, as asked."),
-        done={name: DutyDone(name, start) for version in rule.versions if (name := version.starts_after)},
+        start=lambda asked: _asked(asked, start, events or {}),
+        done={name: DutyDone(name, at) for name, at in done.items()},
         place=own_place,
         recipient=_recipient(law, organisation),
         calendar_of=calendar_of,
         now=now,
     )
     return judged(law, rule, case)
+
+
+def _asked(asked: tuple[str, ...], start: datetime, events: Mapping[str, datetime]) -> Start:
+    at = min(events.get(event, start) for event in asked)
+    return Start(at, f"Counted from {' or '.join(asked)} at {stamp(at)}, as asked.")
 
 
 def duty_document(duty: Duty) -> dict[str, Json]:

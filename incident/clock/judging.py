@@ -122,35 +122,39 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
 def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
     duty = _duty(law, rule, version, start, case)
     if version.none:
-        words = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
-        return with_done(replace(duty, state="not_owed", standing="none", reasons=(words,)), case.done)
+        found = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
+        return with_done(replace(duty, state="not_owed", standing="none", reasons=(found,)), case.done)
     answers = [_reach(rule, case), _role(rule, case), _case_of(version, case), _threshold(version, case)]
     answers += _exemptions(version, case)
     denied = [words for verdict, words, _ in answers if verdict.holds is False]
     if denied:
         return with_done(replace(duty, state="not_owed", reasons=(denied[0],)), case.done)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
-    words = [words for _, words, _ in answers if words]
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
+    reasons = [words for _, words, _ in answers if words]
+    undecided = any(verdict.holds is None for verdict, _, _ in answers)
+    if undecided:
+        reasons.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
     duty = replace(duty, missing=missing_facts, assumed=any(assumed for _, _, assumed in answers))
     if start is None:
         waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
         missing_facts = (*missing_facts, str(version.starts_after))
-        return with_done(replace(duty, state="possible", missing=missing_facts, reasons=(*words, waits)), case.done)
-    undecided = any(verdict.holds is None for verdict, _, _ in answers)
-    words.append(start.because)
+        return with_done(replace(duty, missing=missing_facts, reasons=(*reasons, waits)), case.done)
+    return with_done(_running(duty, version, start, case, reasons=reasons, undecided=undecided), case.done)
+
+
+def _running(duty: Duty, version: Version, start: Start, case: Case, *, reasons: list[str], undecided: bool) -> Duty:
+    """`duty` with its clock started and read. undecided: it may not be owed."""
+    reasons = [*reasons, start.because]
     if version.without_undue_delay and version.period:
-        words.append(f"Owed without undue delay; {version.period} is the outer edge.")
+        reasons.append(f"Owed without undue delay; {version.period} is the outer edge.")
     elif version.period is None:
-        words.append("The law gives no number, and none is invented.")
-    if undecided:
-        words.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
+        reasons.append("The law gives no number, and none is invented.")
     due_at, count, said = _counted(version, start, case)
-    words += [*said, *_targets(version, start, case)]
+    reasons += [*said, *_targets(version, start, case)]
     late = due_at is not None and case.now > due_at
     state = "possible" if undecided else "late" if late else "running"
-    duty = replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(words))
-    return with_done(duty, case.done)
+    return replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(reasons))
 
 
 def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
@@ -322,9 +326,7 @@ class End:
     gap: str | None = None
 
 
-def counted(
-    start: datetime, period: Period, ways: tuple[Way, ...], place: ClockPlace, calendar_of: CalendarOf
-) -> End:
+def counted(start: datetime, period: Period, ways: tuple[Way, ...], place: ClockPlace, calendar_of: CalendarOf) -> End:
     """
     The earliest end of `period`, and how to get every reading of it.
 

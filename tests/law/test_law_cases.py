@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from incident.clock.calendars import calendar_of
+from incident.clock.circumstances import as_value
 from incident.clock.counting import ends_at
 from incident.clock.duties import Duty, deadline_of
 from incident.clock.places import ClockPlace, country_of_zone
@@ -19,8 +21,9 @@ from incident.clock.rules import Period
 from incident.moments import read_moment
 
 FOLDER = Path(__file__).parent
-GDPR = tomllib.loads((FOLDER / "eu-gdpr.toml").read_text(encoding="utf-8"))
-COUNTING = tomllib.loads((FOLDER / "eu-1182-71.toml").read_text(encoding="utf-8"))
+FILES = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.toml"))}
+GDPR, COUNTING = FILES["eu-gdpr"], FILES["eu-1182-71"]
+KEYS = {"name", "duty", "from", "events", "done", "now", "facts", "state", "due", "readings", "because", "missing"}
 
 
 def moment(text: str) -> tuple[datetime, str]:
@@ -76,3 +79,69 @@ def test_a_period_in_days_or_months_ends(case: dict[str, Any]) -> None:
     way = load_laws().ways[COUNTING["way"], unit]
 
     assert ends_at(at, Period(count, unit), way, ZoneInfo(zone), calendar_of(case["place"]).is_working) == case["ends"]
+
+
+# Every other file: one law each, its cases in one form. The keys of a case:
+#
+# duty       whose clock it is
+# from       every starting event at once, on the clock of the place named
+# events     single events by name, instead of `from` or beside it; those not named happened at `from`, or with the
+#            earliest one that is
+# done       when other duties were done; {}: none was. Without it, the one that starts this duty was done at `from`
+# now        when it is asked; the start, where it is not given
+# facts      what is known, by the names that conditions use
+# state      "running" where it is not given
+# due        when it falls due; "none": no due moment
+# readings   some of its readings by name
+# because, missing   words that its reason holds, facts it misses
+
+
+def law_cases() -> Iterator[Any]:
+    for stem, file in FILES.items():
+        if "law" in file:
+            for case in file["case"]:
+                yield pytest.param(case, id=f"{stem}: {case['name']}")
+
+
+def answer(case: dict[str, Any]) -> Duty:
+    events = {name: moment(text) for name, text in case.get("events", {}).items()}
+    at, zone = moment(case["from"]) if "from" in case else min(events.values())
+    done = {name: moment(text)[0] for name, text in case["done"].items()} if "done" in case else None
+    facts = {name: as_value(value) for name, value in case.get("facts", {}).items()}
+    return deadline_of(
+        case["duty"],
+        at,
+        load_laws(),
+        facts=facts,
+        place=ClockPlace(ZoneInfo(zone), country_of_zone(zone)),
+        organisation=None,
+        now=case.get("now", at),
+        events={name: event for name, (event, _) in events.items()},
+        done=done,
+    )
+
+
+@pytest.mark.parametrize("case", law_cases())
+def test_the_law_answers(case: dict[str, Any]) -> None:
+    assert set(case) <= KEYS
+    duty = answer(case)
+
+    assert duty.state == case.get("state", "running"), duty.because
+    if "due" in case:
+        assert duty.due_at == (None if case["due"] == "none" else case["due"])
+    readings = {reading.name: reading.due_at for reading in duty.readings}
+    assert {name: readings.get(name) for name in case.get("readings", {})} == case.get("readings", {})
+    assert case.get("because", "") in duty.because
+    assert set(case.get("missing", ())) <= set(duty.missing)
+
+
+def test_every_case_is_about_its_own_law() -> None:
+    for stem, file in FILES.items():
+        for case in file["case"] if "law" in file else ():
+            law, _ = load_laws().rule(case["duty"])
+            assert law.id == file["law"], f"{stem}: {case['name']}"
+
+
+def test_there_is_a_case_for_every_law_and_four_hundred_in_all() -> None:
+    assert sum(len(file.get("case", ())) + len(file.get("state", ())) for file in FILES.values()) >= 400
+    assert {law.id for law in load_laws().laws} <= {*FILES} | {file.get("law") for file in FILES.values()}
