@@ -28,6 +28,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
     "The first hour": {
         "open": ("incident.commands", "Record a breach now; prints every clock that runs."),
         "clock": ("incident.commands", "What is owed to whom, by when, and what is left."),
+        "remind": ("incident.clock.remind_commands", "For cron: what has newly come due, once each."),
         "aware": ("incident.commands", "Decide when the organisation became aware, and why."),
         "fact": ("incident.commands", "Record what is known, roughly known, or not knowable."),
         "facts": ("incident.commands", "The facts recorded so far, or those still missing."),
@@ -42,7 +43,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
         "close": ("incident.commands", "Close an incident, with a reason."),
     },
     "What it rests on": {
-        "law": ("incident.clock.commands", "The laws: list, show, count one deadline, check."),
+        "law": ("incident.clock.commands", "The laws: list, show, count one deadline, check, compare."),
         "organisation": ("incident.organisation.commands", "Who you are: the profile that clocks and letters use."),
     },
     "The people and the letters": {

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from incident import actions, show
+from incident.clock.actions import export_calendar, write_calendar
 from incident.clock.duties import duty_document
 from incident.clock.show import clock_lines
+from incident.errors import UsageError
 from incident.guidance import next_steps
 from incident.moments import Moment, read_moment, stamp
 from incident.shell import AsJson, Because, IncidentId, IncidentOption, answer, group, say, workspace_of
@@ -55,14 +57,21 @@ def clock(
     ctx: typer.Context,
     incident: IncidentId = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is not owed, and why not.")] = False,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", help="Write a calendar file with alarms; - prints it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
     Show every duty, by when, what is left and what it rests on.
 
     Example: incident clock --all
+
+    Example: incident clock --ics due.ics
     """
     with workspace_of(ctx) as workspace:
+        if ics is not None and _export_calendar(workspace, incident, ics, as_json=as_json):
+            return
         found = workspace.incident(incident)
         duties = actions.duties(workspace, found)
         document = {
@@ -253,6 +262,20 @@ def verify(
         answer(show.verdict_lines(named, verdict), show.verdict_document(named, verdict), as_json=as_json)
         if not verdict.ok:
             raise typer.Exit(5)
+
+
+def _export_calendar(workspace: Workspace, incident: str | None, file: Path, *, as_json: bool) -> bool:
+    """Write the due times to `file`; whether they were printed instead, and stdout holds nothing else."""
+    printed = str(file) == "-"
+    if printed and as_json:
+        raise UsageError("--ics - and --json would both be printed.", next_step="give --ics the name of a file")
+    text, running = export_calendar(workspace, incident)
+    if printed:
+        typer.echo(text, nl=False)
+    else:
+        write_calendar(text, file)
+        say(f"Wrote {file}: {running} due times. Export it again when something changes; calendars take the update.")
+    return printed
 
 
 def _read(workspace: Workspace, name: str, text: str) -> Moment:

@@ -245,6 +245,11 @@ def _in_words(event: Event) -> str:
             return f"closed: {body['because']}"
         case "scope-sealed":
             return f"sealed scope {body['scope']}: {body['counts'].get('accounts')} accounts, {body['digest']}"
+        case "reminded":
+            told = ", ".join(f"{item['duty']} ({item['hours_before']} h before)" for item in body["reminders"])
+            return f"reminder {body['state']}: {told}"
+        case "calendar-exported":
+            return f"calendar file with {len(body['entries'])} due times"
     plain = [
         f"{key}={value}" for key, value in body.items() if isinstance(value, str | int) and value not in ("", None)
     ]

@@ -154,6 +154,34 @@ class ScopeSealed:
     uncertain: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Reminded:
+    """
+    People were reminded of duties that fall due.
+
+    reminders: `{"duty", "due_at", "hours_before"}` each. state: "begun" before a message goes out to somebody,
+    then "delivered" or "failed"; only what was delivered is never repeated.
+    """
+
+    kind: ClassVar[str] = "reminded"
+    version: ClassVar[int] = 1
+    reminders: Sequence[Mapping[str, Json]]
+    state: str = "delivered"
+
+
+@dataclass(frozen=True)
+class CalendarExported:
+    """
+    A calendar file was written that says something new.
+
+    entries: by duty, `{"name", "due_at", "status", "sequence"}` as the file has them, those it cancels included.
+    """
+
+    kind: ClassVar[str] = "calendar-exported"
+    version: ClassVar[int] = 1
+    entries: Mapping[str, Mapping[str, Json]]
+
+
 INCIDENT_KINDS: dict[str, type[Any]] = {
     kind.kind: kind
     for kind in (
@@ -165,6 +193,8 @@ INCIDENT_KINDS: dict[str, type[Any]] = {
         IncidentClosed,
         DutyDone,
         ScopeSealed,
+        Reminded,
+        CalendarExported,
     )
 }
 

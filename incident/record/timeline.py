@@ -14,12 +14,14 @@ from incident.record.chain import GENESIS
 from incident.record.events import (
     INCIDENT_KINDS,
     AwarenessDecided,
+    CalendarExported,
     DutyDone,
     Event,
     FactStated,
     IncidentClosed,
     IncidentOpened,
     NoteAdded,
+    Reminded,
     ScopeSealed,
     StepTakenBack,
     happening_in,
@@ -28,6 +30,8 @@ from incident.record.ledger import FactVersion, Ledger
 
 # What `undo` may take back. A sealed scope and anything about letters have their own ways out.
 UNDOABLE = frozenset(kind.kind for kind in (FactStated, AwarenessDecided, NoteAdded, IncidentClosed, DutyDone))
+# What the program notes for itself, under the name of whoever ran it: none of that person's steps.
+_NO_STEP = frozenset(kind.kind for kind in (StepTakenBack, Reminded, CalendarExported))
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Incident:
     def last_step_of(self, actor: str) -> Event | None:
         """The newest event of `actor` that still counts and is not itself a taking-back."""
         for event in reversed(self.events):
-            if event.actor == actor and event.sequence not in self.taken_back and event.kind != StepTakenBack.kind:
+            if event.actor == actor and event.sequence not in self.taken_back and event.kind not in _NO_STEP:
                 return event
         return None
 
