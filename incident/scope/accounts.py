@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +33,10 @@ from incident.scope.sql import spelled
 BATCH = 1000
 TIMEOUT_SECONDS = 30 * 60
 Batch = list[tuple[Any, ...]]
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
 
 class AccountDatabase(Protocol):
@@ -70,6 +74,15 @@ def open_accounts(url: str, *, timeout_seconds: int = TIMEOUT_SECONDS) -> Iterat
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def _closed_unless_ready(connection: _Closable) -> Iterator[None]:
+    """Set a fresh connection up; where that fails it is closed, and the failure goes on."""
+    with ExitStack() as undo:
+        undo.callback(connection.close)
+        yield
+        undo.pop_all()
 
 
 def first_row(database: AccountDatabase, statement: sa.Select[Any]) -> tuple[Any, ...]:
@@ -118,10 +131,11 @@ class _SQLiteDatabase:
         with self._failures():
             # mode=ro: SQLite itself opens the file for reading, and never makes one.
             self._connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, isolation_level=None)
-            self._connection.execute("PRAGMA busy_timeout = 10000")
-            self._functions()
-            self._connection.execute("BEGIN")
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here
+            with _closed_unless_ready(self._connection):
+                self._connection.execute("PRAGMA busy_timeout = 10000")
+                self._functions()
+                self._connection.execute("BEGIN")
+                self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here
 
     def probe(self, datamap: DataMap) -> Schema:
         columns: dict[TableName, dict[str, str]] = {}
@@ -210,15 +224,16 @@ class _PostgreSQLDatabase:
         settings = {"connect_timeout": 10, "application_name": "incident scope", "client_encoding": "utf8"}
         with self._failures():
             self._connection = psycopg.connect(*positional, **{**settings, **named})
-            self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            self._connection.read_only = True
-            for setting in (
-                "default_transaction_read_only = on",
-                f"statement_timeout = {timeout_seconds * 1000}",
-                "TimeZone = 'UTC'",
-                "jit = off",  # compiling these statements takes longer than they save
-            ):
-                self._connection.execute(f"SET {setting}".encode())
+            with _closed_unless_ready(self._connection):
+                self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                self._connection.read_only = True
+                for setting in (
+                    "default_transaction_read_only = on",
+                    f"statement_timeout = {timeout_seconds * 1000}",
+                    "TimeZone = 'UTC'",
+                    "jit = off",  # compiling these statements takes longer than they save
+                ):
+                    self._connection.execute(f"SET {setting}".encode())
 
     def probe(self, datamap: DataMap) -> Schema:
         columns: dict[TableName, Mapping[str, str]] = {}
