@@ -121,7 +121,7 @@ def answer(case: dict[str, Any]) -> Duty:
     )
 
 
-@pytest.mark.parametrize("case", law_cases())
+@pytest.mark.parametrize("case", list(law_cases()))
 def test_the_law_answers(case: dict[str, Any]) -> None:
     assert set(case) <= KEYS
     duty = answer(case)
