@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from incident.clock.conditions import IS, Range, Value, Verdict
 from incident.clock.places import ClockPlace, Places, is_country, is_part_of, zone_of
@@ -60,7 +61,8 @@ class Whereabouts:
         """How many people live in `places`: a number, bounds of it, or None."""
         if self.tally is None:
             return Range(1) if any(named and named <= places for named in self.lives_in.values()) else None
-        low = sum(count for code, count in self.tally.items() if code in places or code.partition("-")[0] in places)
+        codes = frozenset().union(*(self._codes_in.get(place, frozenset()) for place in places))
+        low = sum(self.tally[code] for code in codes)
         # People counted for a whole country may live in the part of it that is asked for.
         wholes = {place.partition("-")[0] for place in places if "-" in place} - places
         wider = sum(self.tally.get(whole, 0) for whole in wholes)
@@ -68,6 +70,15 @@ class Whereabouts:
             return Range(low)
         high = low + wider + self.elsewhere
         return low if high == low else Range(low, high)
+
+    @cached_property
+    def _codes_in(self) -> Mapping[str, frozenset[str]]:
+        """By place, the codes of the tally that are it or lie in it; asked once for every law on file."""
+        found: dict[str, frozenset[str]] = {}
+        for code in self.tally or ():
+            for place in {code, code.partition("-")[0]}:
+                found[place] = found.get(place, frozenset()) | {code}
+        return found
 
     def countries(self) -> tuple[tuple[str, int | None], ...]:
         """Where people are known to live: country code or a word of the profile, and how many."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 IS = "organisation_is"  # the circumstance that `is_a` asks: the kinds the profile names, not known where it names none
@@ -50,11 +51,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Condition:
-    """A parsed condition. names: every name in it."""
+    """A condition that was checked. names: every name in it."""
 
     text: str
     names: frozenset[str]
-    tree: ast.expr = field(repr=False, compare=False)
+
+    @property
+    def tree(self) -> ast.expr:
+        """Parsed when first asked for: most conditions of most laws are never judged."""
+        return _parsed(self.text)
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,18 @@ def read_condition(text: str, kinds: Mapping[str, Kind]) -> Condition:
     Raises ValueError saying what is wrong: a misspelt name or word would otherwise be a condition that never holds.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = _parsed(text)
     except (SyntaxError, ValueError):
         raise ValueError(f"is not a condition: {text}") from None
     _check(tree, kinds, text)
     called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called)
-    return Condition(text, names, tree)
+    return Condition(text, names)
+
+
+@cache
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text.strip(), mode="eval").body
 
 
 def kinds_asked(condition: Condition) -> frozenset[str]:

@@ -7,7 +7,7 @@ duty runs on that answer and says so, and otherwise it is "possible", with the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -120,15 +120,17 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
 
 
 def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
-    duty = _duty(law, rule, version, start, case)
     if version.none:
         found = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
+        duty = _duty(law, rule, version, start, case)
         return with_done(replace(duty, state="not_owed", standing="none", reasons=(found,)), case.done)
-    answers = [_reach(rule, case), _role(rule, case), _case_of(version, case), _threshold(version, case)]
-    answers += _exemptions(version, case)
-    denied = [words for verdict, words, _ in answers if verdict.holds is False]
-    if denied:
-        return with_done(replace(duty, state="not_owed", reasons=(denied[0],)), case.done)
+    answers: list[_Answer] = []
+    for answer in _answers(rule, version, case):
+        verdict, words, _ = answer
+        if verdict.holds is False:  # one reason is enough, and most laws fall at the first question
+            return with_done(_duty(law, rule, version, start, case, not_owed=words), case.done)
+        answers.append(answer)
+    duty = _duty(law, rule, version, start, case)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
     reasons = [words for _, words, _ in answers if words]
@@ -157,7 +159,10 @@ def _running(duty: Duty, version: Version, start: Start, case: Case, *, reasons:
     return replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(reasons))
 
 
-def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
+def _duty(
+    law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, *, not_owed: str | None = None
+) -> Duty:
+    """The duty before its clock is read. not_owed: why it is not, where that is so."""
     to_authority = rule.owed_to == "supervisory_authority"
     return Duty(
         id=rule.id,
@@ -165,13 +170,13 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         name=rule.name,
         owed_to=rule.owed_to,
         recipient=version.recipient or (case.recipient if to_authority else None),
-        state="possible",
+        state="possible" if not_owed is None else "not_owed",
         starts_with=f"done:{version.starts_after}" if version.starts_after else version.starts_with_words,
         starts_at=start.at if start else None,
         period=version.period_words,
         due_at=None,
         cite=version.source.cite,
-        reasons=(),
+        reasons=() if not_owed is None else (not_owed,),
         missing=(),
         confidence=version.confidence,
         checked_on=version.checked_on,
@@ -193,6 +198,15 @@ def _start(version: Version, case: Case) -> Start | None:
 _Answer = tuple[Verdict, str, bool]
 
 
+def _answers(rule: DutyRule, version: Version, case: Case) -> Iterator[_Answer]:
+    """Each is worked out only where those before it leave the duty standing."""
+    yield _reach(rule, case)
+    yield _role(rule, case)
+    yield _case_of(version, case)
+    yield _threshold(version, case)
+    yield from _exemptions(version, case)
+
+
 def _reach(rule: DutyRule, case: Case) -> _Answer:
     if case.reach.holds is None and rule.assumed and case.unknown_organisation:
         return Verdict(True, case.reach.missing), case.unknown_organisation, True
@@ -201,12 +215,12 @@ def _reach(rule: DutyRule, case: Case) -> _Answer:
 
 def _role(rule: DutyRule, case: Case) -> _Answer:
     role = case.values.get("role")
-    owed_by = " or ".join(name.replace("_", " ") for name in rule.owed_by)
     if not isinstance(role, str):
         unknown = frozenset({"role"})
         return (Verdict(True, unknown), "", True) if rule.assumed else (Verdict(None, unknown), "", False)
     if role in rule.owed_by:
         return Verdict(True), "", False
+    owed_by = " or ".join(name.replace("_", " ") for name in rule.owed_by)
     return Verdict(False), f"It is owed by a {owed_by}; the organisation acts as {role.replace('_', ' ')}.", False
 
 
@@ -225,7 +239,7 @@ def _threshold(version: Version, case: Case) -> _Answer:
         otherwise = f"Not owed: {version.otherwise}. " if version.otherwise else "Not owed. "
         return verdict, otherwise + _fails(version.threshold, case.values), False
     assumed = {name: value for name, value in (version.assume or {}).items() if case.values.get(name) is None}
-    if verdict.holds is None and judge(version.threshold, {**case.values, **assumed}).holds:
+    if verdict.holds is None and assumed and judge(version.threshold, {**case.values, **assumed}).holds:
         names = " and ".join(sorted(assumed))
         return Verdict(True, verdict.missing), f"{names} is not assessed; the strictest is assumed.", True
     return verdict, "", False
