@@ -23,7 +23,7 @@ from incident.clock.circumstances import (
     start_of,
     whereabouts,
 )
-from incident.clock.conditions import IS, Value, Verdict, judge
+from incident.clock.conditions import IS, Range, Value, Verdict, judge
 from incident.clock.judging import CalendarOf, Case, Duty, judged
 from incident.clock.places import ClockPlace, is_part_of
 from incident.clock.promises import contracted, promised
@@ -127,7 +127,7 @@ def deadline_of(
     own_place = clock_place(law, None, laws.places) if law.place else place
     if own_place.country is not None and not is_part_of(own_place.country, law.covers):
         own_place = ClockPlace(own_place.zone)  # another country's public holidays are none of this law's
-    values = {"role": rule.owed_by[0], **laws.named, **facts}
+    values = {"role": rule.owed_by[0], **laws.named, **_people(facts), **facts}
     if done is None:
         done = {name: start for version in rule.versions if (name := version.starts_after)}
     case = Case(
@@ -143,6 +143,16 @@ def deadline_of(
         now=now,
     )
     return judged(law, rule, case)
+
+
+def _people(facts: Mapping[str, Value]) -> dict[str, Value]:
+    """How many people there are, under each name that laws have for it; residents of one place are some of them."""
+    names = ("people_affected", "individuals", "data_subjects")
+    stated = next((facts[name] for name in names if name in facts), None)
+    residents = facts.get("residents")
+    if stated is None and isinstance(residents, int):
+        stated = Range(residents)
+    return {} if stated is None else dict.fromkeys(names, stated)
 
 
 def _asked(asked: tuple[str, ...], start: datetime, events: Mapping[str, datetime]) -> Start:
