@@ -39,7 +39,7 @@ from incident.record.vocabulary import data_categories, vocabulary
 
 SHARED = ("groups.toml", "counting.toml", "elements.toml", "kinds.toml")
 EVENTS = ("occurrence", "detection", "awareness")
-REACHES = ("seat", "people")
+REACHES = ("seat", "people", "kind")
 OWED_TO = (
     "supervisory_authority",
     "other_authority",
@@ -320,14 +320,18 @@ class _Reader:
         except ValueError as error:
             entry.wrong(key, str(error))
 
-    def _assumptions(self, entry: Section) -> dict[str, str] | None:
+    def _assumptions(self, entry: Section) -> dict[str, str | bool] | None:
         section = entry.section_or_none("assume")
         if section is None:
             return None
-        assumed = {name: section.text(name) for name in _keys(section)}
-        for name, value in assumed.items():
+        assumed: dict[str, str | bool] = {}
+        for name in _keys(section):
             kind = self.kinds.get(name) or section.wrong(name, "is no fact")
-            if value not in kind.options:
+            if kind.type == "yes_no":
+                assumed[name] = section.flag(name)
+            elif (value := section.text(name)) in kind.options:
+                assumed[name] = value
+            else:
                 section.wrong(name, f'is "{value}", which is none of {", ".join(kind.options)}')
         return assumed
 

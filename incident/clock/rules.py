@@ -143,7 +143,7 @@ class Version:
     readings: tuple[Way, ...] = ()
     threshold: Condition | None = None
     otherwise: str | None = None
-    assume: Mapping[str, str] | None = None
+    assume: Mapping[str, str | bool] | None = None
     when: Condition | None = None
     exemptions: tuple[Exemption, ...] = ()
     items: tuple[Item, ...] = ()
@@ -193,7 +193,8 @@ class DutyRule:
 @dataclass(frozen=True)
 class Law:
     """
-    One law file. covers: the countries (codes) whose law it is. reached_by: of "seat" and "people".
+    One law file. covers: the countries (codes) whose law it is. reached_by: of "seat" and "people", or "kind":
+    anywhere, and its conditions ask what the organisation is.
     place: a country whose clock and calendar its days follow, where it has one of its own.
     general: the law of breaches there; False for one of a trade or a kind of organisation, which leaves a country
     without its general law uncovered.
