@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from incident.clock.conditions import Value
 from incident.clock.duties import deadline_of
 from incident.clock.places import ClockPlace
 from incident.clock.regimes import load_laws
@@ -20,7 +21,7 @@ DUTIES = [(state, rule.id) for state in COUNTS for rule in load_laws().law(f"us-
 
 
 def state_of(duty: str, category: str) -> str:
-    facts = {
+    facts: dict[str, Value] = {
         "data_categories": frozenset({category}),
         "residents": 100_000,
         "organisation_is": frozenset({"us-information-broker"}),  # Georgia's statute binds no one else
