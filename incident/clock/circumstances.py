@@ -189,6 +189,8 @@ def reach_of(law: Law, values: Mapping[str, Value], lives: Whereabouts, resident
             verdict = verdict | Verdict(None, frozenset({"seat"}))
         elif is_part_of(seat, law.covers):
             verdict, words = Verdict(True), f"The organisation sits in {seat}."
+        elif any(place.startswith(f"{seat}-") for place in law.covers):
+            verdict = verdict | Verdict(None, frozenset({"seat"}))  # it may sit in that part of its country
     if verdict.holds is None:
         reached_by = " or ".join({"seat": "the seat", "people": "people concerned"}[name] for name in law.reached_by)
         words = f"Whether it applies is not known: it does where {reached_by} are in {law.covers_words}."
