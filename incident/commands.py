@@ -10,6 +10,7 @@ import typer
 from incident import actions, show
 from incident.clock.actions import export_calendar, write_calendar
 from incident.clock.duties import duty_document
+from incident.clock.regimes import load_laws
 from incident.clock.show import clock_lines
 from incident.errors import UsageError
 from incident.guidance import next_steps
@@ -79,7 +80,8 @@ def clock(
             "now": stamp(workspace.now()),
             "duties": [duty_document(duty) for duty in duties],
         }
-        lines = clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything)
+        kinds = load_laws().kinds if everything else {}
+        lines = clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything, kinds=kinds)
         answer([f"{found.id}: {found.title}", *lines], document, as_json=as_json)
 
 

@@ -154,7 +154,8 @@ def _start_of(event: str, incident: Incident) -> Start:
     if event == "awareness":
         if awareness.provisional:
             return Start(awareness.at, f"Awareness is provisional: {awareness.because}.", True)
-        return Start(awareness.at, f"Awareness was decided by {awareness.decided_by}: {awareness.because}")
+        why = awareness.because.rstrip(".")
+        return Start(awareness.at, f"Awareness was decided by {awareness.decided_by}: {why}.")
     fact = _MOMENT_OF.get(event, event)
     if (at := incident.ledger.moment(fact)) is not None:
         return Start(at, f"Counted from {event}, recorded as {stamp(at)}.")

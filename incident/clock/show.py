@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
 from incident.clock.duties import NO_LAW, Duty
-from incident.clock.rules import AS_SOON_AS_POSSIBLE, DutyRule, Item, Law, Version
+from incident.clock.rules import AS_SOON_AS_POSSIBLE, DutyRule, Item, Law, OrganisationKind, Version
 from incident.moments import local, span
 
 _NEXT = 3
+_MOST = 12  # of the duties that may be owed, so that a screen stays one
+_KIND = "organisation.is:"
+_PLACES = {"people_by_country", "people_affected", "organisation.country"}
 _DOUBT = {"secondary": "from a secondary source", "knowledge": "NOT VERIFIED: ask someone who knows this law"}
 _INDENT = "   "
 
 
-def clock_lines(duties: Sequence[Duty], *, now: datetime, zone: tzinfo, everything: bool = False) -> list[str]:
+def clock_lines(
+    duties: Sequence[Duty],
+    *,
+    now: datetime,
+    zone: tzinfo,
+    everything: bool = False,
+    kinds: Mapping[str, OrganisationKind] | None = None,
+) -> list[str]:
     """
-    One screen: the next three in full, then the rest in a line each.
+    One screen: the next three in full, then the rest in a line each; what hangs on one open question is one line.
 
-    duties: in the order of `duties_of`. zone: the reader's. everything: those not owed too, each with its reason.
+    duties: in the order of `duties_of`. zone: the reader's. everything: each duty by itself, those not owed too, with
+    its reason. kinds: what an organisation can be, for the questions of `everything`.
     """
     owed = [duty for duty in duties if duty.state in {"late", "running"}]
     dated = [duty for duty in owed if duty.due_at]
@@ -29,11 +40,13 @@ def clock_lines(duties: Sequence[Duty], *, now: datetime, zone: tzinfo, everythi
     lines += _block("Then", [[_short(duty, now, zone)] for duty in dated[_NEXT:]])
     lines += _block("As soon as possible", without_date)
     possible = [duty for duty in duties if duty.state == "possible" and duty.law != NO_LAW]
-    lines += _block("Perhaps owed", [_perhaps(duty, now, zone) for duty in possible])
+    lines += _block("Perhaps owed", _perhaps_owed(possible, now, zone, everything=everything, kinds=kinds or {}))
     if unknown := [duty for duty in duties if duty.law == NO_LAW]:
         names = ", ".join(duty.name.removeprefix("No law of ").removesuffix(" is on file") for duty in unknown)
-        lines += [f"CANNOT COMPUTE: no law is on file for people in {names}. Assume the strictest; ask counsel.", ""]
+        lines += [f"CANNOT COMPUTE: no law is on file for {names}. Assume the strictest; ask counsel.", ""]
     lines += _block("Done", [[f"{_INDENT}{duty.name}. {duty.because}"] for duty in duties if duty.state == "done"])
+    none = [duty for duty in duties if duty.standing == "none" and duty.reached and duty.state == "not_owed"]
+    lines += _block("No duty found", [[_none_found(duty)] for duty in none])
     not_owed = [duty for duty in duties if duty.state == "not_owed"]
     if everything:
         lines += _block("Not owed", [[f"{_INDENT}{duty.name} ({duty.id}). {duty.because}"] for duty in not_owed])
@@ -123,6 +136,68 @@ def _why(duty: Duty, said: set[str]) -> list[str]:
     return [f"{_INDENT}{' '.join(new)}"] if new else []
 
 
+def _none_found(duty: Duty) -> str:
+    return f"{_INDENT}{duty.name} ({duty.id}): none found in {duty.cite}{_doubt(duty)}"
+
+
+def _perhaps_owed(
+    possible: Sequence[Duty],
+    now: datetime,
+    zone: tzinfo,
+    *,
+    everything: bool,
+    kinds: Mapping[str, OrganisationKind],
+) -> list[list[str]]:
+    """
+    Each duty by itself where a fact of this incident decides it; the others folded by the question they hang on.
+
+    Two questions hold up most of the laws of the world: where the people live, and what the organisation is.
+    """
+    by_kind = [duty for duty in possible if any(name.startswith(_KIND) for name in duty.missing)]
+    by_place = [duty for duty in possible if duty not in by_kind and duty.reached is None]
+    folded = {duty.id for duty in (*by_kind, *by_place)}
+    alone = [duty for duty in possible if duty.id not in folded]
+    entries = [_perhaps(duty, now, zone) for duty in alone[: None if everything else _MOST]]
+    if hidden := len(alone) - len(entries):
+        entries.append([f"{_INDENT}and {hidden} more of this kind: --all shows them"])
+    if everything:
+        entries += [_perhaps(duty, now, zone) for duty in by_place]
+        return entries + _by_question(by_kind, now, zone, kinds)
+    if by_place:
+        asked = " and ".join(sorted(_PLACES & {name for duty in by_place for name in duty.missing})) or "the place"
+        laws = len({duty.law for duty in by_place})
+        line = f"{len(by_place)} duties of {laws} laws hang on where you sit and where the people live ({asked})"
+        entries.append([f"{_INDENT}{line}; {_soonest(by_place, now, zone)}"])
+    if by_kind:
+        asked_kinds = {name for duty in by_kind for name in duty.missing if name.startswith(_KIND)}
+        line = f"{len(by_kind)} duties hang on what the organisation is (organisation.is): {len(asked_kinds)} questions"
+        entries.append([f"{_INDENT}{line}; {_soonest(by_kind, now, zone)}; --all asks them"])
+    return entries
+
+
+def _by_question(
+    duties: Sequence[Duty], now: datetime, zone: tzinfo, kinds: Mapping[str, OrganisationKind]
+) -> list[list[str]]:
+    """One entry for each thing the organisation may be: the question, and what it would bring."""
+    asked: dict[str, list[Duty]] = {}
+    for duty in duties:
+        for name in duty.missing:
+            if name.startswith(_KIND):
+                asked.setdefault(name.removeprefix(_KIND), []).append(duty)
+    return [
+        [
+            f"{_INDENT}{kinds[kind].question if kind in kinds else kind} ({kind})",
+            f"{_INDENT}{_INDENT}then: {', '.join(duty.id for duty in found)}; {_soonest(found, now, zone)}",
+        ]
+        for kind, found in asked.items()
+    ]
+
+
+def _soonest(duties: Sequence[Duty], now: datetime, zone: tzinfo) -> str:
+    first = min((duty for duty in duties if duty.due_at), key=lambda duty: (duty.due_at, duty.id), default=None)
+    return f"the first, {first.id}: {_due(first, now, zone)}" if first else "none of them has a number"
+
+
 def _perhaps(duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
     due = f": {_due(duty, now, zone)}" if duty.due_at else ""
     decided = f"; decided by: {', '.join(duty.missing)}" if duty.missing else ""
@@ -156,10 +231,15 @@ def _doubt(duty: Duty) -> str:
 def _version_lines(version: Version) -> list[str]:
     lines = [
         _in_force(version),
-        f"period: {version.period_words} from {version.starts_after or version.starts_with}"
+        f"period: {version.period_words} from {version.starts_after or version.starts_with_words}"
         + ("; without undue delay" if version.without_undue_delay else ""),
     ]
+    if edge := version.at_latest:
+        lines.append(f"at the latest {edge.period} from {edge.starts_with}")
     lines += [f"reading {way.name}: {way.why}" for way in version.readings]
+    lines += [f"to aim at, {way.name}: {way.why}" for way in version.targets]
+    if version.when:
+        lines.append(f"this version where: {version.when.text}")
     if version.threshold:
         lines.append(f"owed where: {version.threshold.text}")
     lines += [f"while {name} is not known, {value} is assumed" for name, value in (version.assume or {}).items()]
@@ -175,6 +255,10 @@ def _version_lines(version: Version) -> list[str]:
 
 
 def _in_force(version: Version) -> str:
+    if version.none:
+        return "no breach-notice duty was found" + (
+            f" until {version.in_force_until}" if version.in_force_until else ""
+        )
     if version.pending:
         return f"PENDING, not in force{f'; planned from {version.in_force_from}' if version.in_force_from else ''}"
     until = f" until {version.in_force_until}" if version.in_force_until else ""
