@@ -132,8 +132,8 @@ class ScopeSealed:
     An affected list was sealed.
 
     scope: "s1", "s2", …. question: the selectors as asked. digest: of the sealed list's chain.
-    counts: accounts, people, segments, unreachable, minors. database: identity without any password.
-    uncertain: what the database could not answer, one sentence each.
+    counts: accounts, people, segments, unreachable, minors, aged (accounts with a birth date).
+    database: identity without any password. uncertain: what the database could not answer, one sentence each.
     """
 
     kind: ClassVar[str] = "scope-sealed"
@@ -152,6 +152,15 @@ class ScopeSealed:
     taken_at: datetime
     file: str
     uncertain: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class ScopeChosen:
+    """A list sealed earlier is the one in force again; the facts that follow are its counts."""
+
+    kind: ClassVar[str] = "scope-chosen"
+    version: ClassVar[int] = 1
+    scope: str
 
 
 @dataclass(frozen=True)
@@ -193,6 +202,7 @@ INCIDENT_KINDS: dict[str, type[Any]] = {
         IncidentClosed,
         DutyDone,
         ScopeSealed,
+        ScopeChosen,
         Reminded,
         CalendarExported,
     )

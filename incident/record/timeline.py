@@ -22,6 +22,7 @@ from incident.record.events import (
     IncidentOpened,
     NoteAdded,
     Reminded,
+    ScopeChosen,
     ScopeSealed,
     StepTakenBack,
     happening_in,
@@ -55,6 +56,7 @@ class Incident:
 
     sequence, head: the journal's last event and its hash, to base a next decision on.
     awareness_decisions: all of them, superseded ones too, oldest first.
+    scopes: all that were sealed, oldest first. chosen_scope: the one sealed or chosen last, which is in force.
     events: everything, taken-back steps included; `taken_back` holds their sequences.
     """
 
@@ -67,6 +69,7 @@ class Incident:
     awareness_decisions: tuple[Awareness, ...] = ()
     notes: tuple[tuple[Event, NoteAdded], ...] = ()
     scopes: tuple[ScopeSealed, ...] = ()
+    chosen_scope: str | None = None
     duties_done: dict[str, DutyDone] = field(default_factory=dict)
     closed: IncidentClosed | None = None
     events: tuple[Event, ...] = ()
@@ -83,6 +86,11 @@ class Incident:
         if detected and detected < self.opened_at:
             return Awareness(detected, "not decided yet; counted from the first sign that was noticed", True)
         return Awareness(self.opened_at, "not decided yet; counted from when this incident was opened", True)
+
+    @property
+    def scope_in_force(self) -> ScopeSealed | None:
+        """The list that counts now: the one sealed last, or one chosen since; None before the first."""
+        return next((scope for scope in self.scopes if scope.scope == self.chosen_scope), None)
 
     def last_step_of(self, actor: str) -> Event | None:
         """The newest event of `actor` that still counts and is not itself a taking-back."""
@@ -105,7 +113,8 @@ def replay(events: Sequence[Event]) -> Incident:
     first = events[0]
     facts: dict[str, tuple[FactVersion, ...]] = {}
     stated: Counter[str] = Counter()
-    state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": {}, "closed": None}
+    state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": {}}
+    state |= {"chosen_scope": None, "closed": None}
     for event in events[1:]:
         happening = happening_in(event, INCIDENT_KINDS)
         if isinstance(happening, FactStated):
@@ -152,6 +161,9 @@ def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
             state["notes"] = (*state["notes"], (event, happening))
         case ScopeSealed():
             state["scopes"] = (*state["scopes"], happening)
+            state["chosen_scope"] = happening.scope
+        case ScopeChosen():
+            state["chosen_scope"] = happening.scope
         case DutyDone():
             state["duties_done"] = {**state["duties_done"], happening.duty: happening}
         case IncidentClosed():
