@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Sequence
@@ -11,28 +12,32 @@ from pathlib import Path
 
 from incident.clock.duties import Duty, duties_of
 from incident.clock.regimes import load_laws
-from incident.errors import OutsideError, RefusedError, UsageError
+from incident.errors import OutsideError, RecordIntegrityError, RefusedError, UsageError
 from incident.moments import Moment, stamp
 from incident.record.canonical import Json
 from incident.record.chain import Verdict
 from incident.record.chronology import check_order, check_past
 from incident.record.events import (
     AwarenessDecided,
+    DutyDone,
     Event,
     FactStated,
     Happening,
     IncidentClosed,
     IncidentOpened,
     NoteAdded,
+    ScopeSealed,
     StepTakenBack,
 )
 from incident.record.journal import Collision
 from incident.record.ledger import Ledger
 from incident.record.timeline import UNDOABLE, Incident, replay
 from incident.record.vocabulary import STATES, FactName, fact_named, read_value, vocabulary
+from incident.scope.sealed import check_sealed
 from incident.workspace import Workspace
 
 OPENING_MOMENTS = ("occurred_at", "detected_at")
+LONGEST_TITLE = 300
 
 
 def open_incident(
@@ -51,6 +56,12 @@ def open_incident(
     """
     if not title.strip():
         raise UsageError("An incident needs a title.", next_step='incident open "what happened, in a few words"')
+    if len(title) > LONGEST_TITLE:
+        raise UsageError(
+            f"That title has {len(title):,} characters; {LONGEST_TITLE} is the most.",
+            state="Nothing was recorded.",
+            next_step="a few words here; the rest goes into incident note",
+        )
     now = workspace.now()
     happenings: list[Happening] = [IncidentOpened(" ".join(title.split()), exercise)]
     given = {name: moment.at for name, moment in (moments or {}).items()}
@@ -74,7 +85,9 @@ def open_incident(
 def decide_awareness(workspace: Workspace, incident: str | None, at: Moment, because: str) -> Incident:
     """Record when the controller became aware, and why. Supersedes an earlier decision, which stays in the record."""
     if not because.strip():
-        raise UsageError("Awareness is a decision and needs a reason.", next_step='add --because "…"')
+        raise UsageError(
+            "Awareness is a decision and needs a reason.", state="Nothing was recorded.", next_step='add --because "…"'
+        )
     check_past("aware", at.at, now=workspace.now())
 
     def decide(found: Incident) -> list[Happening]:
@@ -220,13 +233,53 @@ def check_record(workspace: Workspace, incident: str | None, *, head: str | None
     verdict = workspace.journal.check(incident, head=head)
     if incident not in known and verdict.ok:
         raise UsageError(f'There is no incident "{incident}".', next_step="incident list")
-    return incident, _with_attachments(workspace, incident, verdict) if verdict.ok else verdict
+    if verdict.ok:
+        found = replay(workspace.journal.read(incident))
+        verdict = _with_sealed_lists(workspace, found, _with_attachments(workspace, found, verdict))
+    return incident, verdict
 
 
-def _with_attachments(workspace: Workspace, incident: str, verdict: Verdict) -> Verdict:
-    for event, note in replay(workspace.journal.read(incident)).notes:
+def meet_duty(
+    workspace: Workspace, incident: str | None, duty_id: str, *, at: Moment | None = None, reference: str | None = None
+) -> Incident:
+    """
+    Record that a duty was met outside this program, on an authority's own form for example.
+
+    at: when; None for now. reference: the receipt's. Raises UsageError for a duty this incident does not have.
+    """
+    when = at.at if at else workspace.now()
+    check_past("at", when, now=workspace.now())
+
+    def decide(found: Incident) -> list[Happening]:
+        known = [duty.id for duty in duties(workspace, found) if duty.state != "not_owed"]
+        if duty_id not in known:
+            near = difflib.get_close_matches(duty_id, known, n=3, cutoff=0.4)
+            raise UsageError(
+                f'{found.id} has no duty called "{duty_id}".',
+                state="Nothing was recorded.",
+                next_step=f"did you mean {' or '.join(near)}?" if near else "incident clock --json lists their ids",
+            )
+        return [DutyDone(duty_id, when, reference)]
+
+    return workspace.record(incident, decide)[0]
+
+
+def _with_sealed_lists(workspace: Workspace, incident: Incident, verdict: Verdict) -> Verdict:
+    for event in incident.events:
+        if verdict.ok and event.kind == ScopeSealed.kind:
+            file = workspace.incident_folder(incident.id) / str(event.body["file"])
+            try:
+                check_sealed(file, str(event.body["digest"]))
+            except (RecordIntegrityError, OSError):
+                why = f"the sealed list of event {event.sequence} is gone or is not the one that was sealed"
+                return Verdict(verdict.events, verdict.head, event.sequence, why)
+    return verdict
+
+
+def _with_attachments(workspace: Workspace, incident: Incident, verdict: Verdict) -> Verdict:
+    for event, note in incident.notes:
         for attachment in note.attachments:
-            file = workspace.incident_folder(incident) / "attachments" / str(attachment["digest"]).split(":")[1]
+            file = workspace.incident_folder(incident.id) / "attachments" / str(attachment["digest"]).split(":")[1]
             try:
                 held = _digest(file) == attachment["digest"]
             except OSError:

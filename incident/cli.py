@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ import typer
 from typer.core import TyperGroup
 
 from incident import __version__
-from incident.errors import CheckSaysNo, IncidentError
+from incident.errors import CheckSaysNo, IncidentError, UsageError
 from incident.settings import Settings
 
 # name: (module with a Typer `app`, one line of help), in the order of the work
@@ -32,6 +33,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
         "aware": ("incident.commands", "Decide when the organisation became aware, and why."),
         "fact": ("incident.commands", "Record what is known, roughly known, or not knowable."),
         "facts": ("incident.commands", "The facts recorded so far, or those still missing."),
+        "done": ("incident.commands", "Record that a duty was met outside this program."),
         "note": ("incident.commands", "Write a note into the record; attach a file."),
     },
     "The record": {
@@ -97,14 +99,22 @@ def _show_version(value: bool) -> None:
 def _settings(
     ctx: typer.Context,
     workspace: Annotated[Path | None, typer.Option(metavar="DIR", help="Where incidents are kept.")] = None,
-    organisation: Annotated[Path | None, typer.Option(metavar="FILE", help="The profile to use instead.")] = None,
+    organisation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The profile to use instead, or none for no profile.")
+    ] = None,
+    incident: Annotated[
+        str | None, typer.Option(metavar="ID", help="Which incident; not needed while one is open.")
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """A breach of personal data: record it, see the clocks, find the people, write the letters."""
     ctx.obj = replace(
-        ctx.obj, workspace=workspace or ctx.obj.workspace, organisation=organisation or ctx.obj.organisation
+        ctx.obj,
+        workspace=workspace or ctx.obj.workspace,
+        organisation=organisation or ctx.obj.organisation,
+        incident=incident or ctx.obj.incident,
     )
 
 
@@ -131,6 +141,7 @@ def main(
     if now is not None:
         settings = replace(settings, now=now)
     try:
+        _check_text(argv)
         command = typer.main.get_command(_app())
         code = command.main(_global_options_first(argv), "incident", standalone_mode=False, obj=settings)
     except IncidentError as error:
@@ -150,32 +161,52 @@ def main(
 
 def run() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no reason to stop
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:
+        _say(["", "Stopped. What was recorded before stays recorded: incident timeline shows it."])
         code = 130
-    except BrokenPipeError:  # the reader (`| head`) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        _say([f"The result could not be printed: {error.strerror}.", "What the command did is done."])
+        code = 4
     sys.exit(code)
 
 
+GLOBAL_OPTIONS = ("--workspace", "--organisation", "--incident")
+
+
 def _global_options_first(argv: Sequence[str]) -> list[str]:
-    """`--workspace` and `--organisation` may stand anywhere; the parser wants them before the command."""
+    """The global options may stand anywhere; the parser wants them before the command."""
     first: list[str] = []
     rest: list[str] = []
     words = iter(argv)
     for word in words:
         if word == "--":
             rest += [word, *words]
-        elif word in {"--workspace", "--organisation"}:
+        elif word in GLOBAL_OPTIONS:
             first += [word, *(value for value in [next(words, None)] if value is not None)]
-        elif word.startswith(("--workspace=", "--organisation=")):
+        elif word.startswith(tuple(f"{option}=" for option in GLOBAL_OPTIONS)):
             first.append(word)
         else:
             rest.append(word)
     return first + rest
+
+
+def _check_text(argv: Sequence[str]) -> None:
+    """Refuse words that are no text in the terminal's encoding: they could be recorded in no way anybody reads back."""
+    for number, word in enumerate(argv, start=1):
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"Word {number} of the command is not text in this terminal's encoding.",
+                state="Nothing was recorded.",
+                next_step="type it again in UTF-8, or in plain letters",
+            ) from None
 
 
 def _say(lines: Sequence[str]) -> None:

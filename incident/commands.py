@@ -49,7 +49,9 @@ def open_(
         )
         duties = actions.duties(workspace, opened)
         steps = next_steps(opened, workspace.organisation)
-        lines = show.opened_lines(opened, duties, steps, now=workspace.now(), zone=workspace.zone)
+        lines = show.opened_lines(
+            opened, duties, steps, now=workspace.now(), zone=workspace.zone, where=str(workspace.folder)
+        )
         answer(lines, show.opened_document(opened, duties, steps), as_json=as_json)
 
 
@@ -245,6 +247,27 @@ def close(
     with workspace_of(ctx) as workspace:
         closed = actions.close_incident(workspace, incident, because)
         answer(show.list_lines([closed], zone=workspace.zone), show.list_document([closed])[0], as_json=as_json)
+
+
+@app.command()
+def done(
+    ctx: typer.Context,
+    duty: Annotated[str, typer.Argument(metavar="DUTY", help="Its id, as `incident clock` shows it.")],
+    at: When = None,
+    reference: Annotated[str | None, typer.Option(metavar="TEXT", help="The receipt's number or name.")] = None,
+    incident: IncidentOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Record that a duty was met outside this program: on an authority's own form, by telephone, by post.
+
+    Example: incident done eu-gdpr-art33-sa --reference "form 4711"
+    """
+    with workspace_of(ctx) as workspace:
+        moment = _read(workspace, "at", at) if at else None
+        found = actions.meet_duty(workspace, incident, duty, at=moment, reference=reference)
+        met = next(one for one in actions.duties(workspace, found) if one.id == duty)
+        answer([f"{met.name}: done. {met.because}"], duty_document(met), as_json=as_json)
 
 
 @app.command()

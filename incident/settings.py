@@ -17,10 +17,12 @@ class Settings:
     """
     What the command line and the environment chose.
 
-    environ: read for INCIDENT_WORKSPACE, INCIDENT_STORE, INCIDENT_ACTOR. now: the clock; a drill brings its own.
+    environ: read for INCIDENT_WORKSPACE, INCIDENT_STORE, INCIDENT_ACTOR. incident: the one every command means.
+    organisation: a file, or "none" to work without a profile. now: the clock; a drill brings its own.
     """
 
     environ: Mapping[str, str]
     workspace: Path | None = None
     organisation: Path | None = None
+    incident: str | None = None
     now: Callable[[], datetime] = _utc_now

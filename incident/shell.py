@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -36,12 +38,24 @@ def workspace_of(ctx: typer.Context) -> Iterator[Workspace]:
 
 
 def answer(lines: Sequence[str], document: Any, *, as_json: bool) -> None:
-    """Print a command's result on stdout: `lines` for people, or `document` as one JSON document."""
-    if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    else:
-        for line in lines:
-            sys.stdout.write(line + "\n")
+    """
+    Print a command's result on stdout: `lines` for people, or `document` as one JSON document.
+
+    A reader that has seen enough (`| head`) is no failure. Control characters, which could drive a terminal, are shown
+    as marks.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_harmless, lines))
+    try:
+        sys.stdout.write(text + "\n" if text or as_json else "")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _harmless(line: str) -> str:
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) != "Cc" else "\N{REPLACEMENT CHARACTER}" for char in line
+    )
 
 
 def say(line: str) -> None:

@@ -25,12 +25,13 @@ def understood(name: str, moment: Moment, *, zone: ZoneInfo) -> str:
 
 
 def opened_lines(
-    incident: Incident, duties: Sequence[Duty], steps: Sequence[NextStep], *, now: datetime, zone: ZoneInfo
+    incident: Incident, duties: Sequence[Duty], steps: Sequence[NextStep], *, now: datetime, zone: ZoneInfo, where: str
 ) -> list[str]:
+    """where: the workspace, so that a record made in the middle of the night is found again."""
     exercise = "EXERCISE. " if incident.exercise else ""
     return [
         f"{exercise}Recorded as {incident.id}: {incident.title}",
-        f"{local(incident.opened_at, zone)}, by {incident.opened_by}",
+        f"{local(incident.opened_at, zone)}, by {incident.opened_by}, in {where}",
         "",
         *clock_lines(duties, now=now, zone=zone),
         *_next_lines(steps),

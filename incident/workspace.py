@@ -3,7 +3,7 @@ The workspace: one folder opened for work. Settings in, journal, profile and `no
 
     FOLDER/journal.db            every event (or INCIDENT_STORE, a shared database)
     FOLDER/organisation.toml     the profile
-    FOLDER/heads/                the newest journal head seen here, one file an incident
+    FOLDER/heads/                the newest journal head seen here, one file an incident (heads-…/ for a shared store)
     FOLDER/incidents/2026-001/   sealed lists, letters, receipts, attachments
 """
 
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from incident.errors import OutsideError, UsageError
 from incident.organisation.profile import Organisation, read_organisation
+from incident.record.canonical import digest_of
 from incident.record.events import Event, Happening
 from incident.record.journal import Journal, on_collision
 from incident.record.timeline import Incident, replay
@@ -39,10 +40,21 @@ class Workspace:
 
     @cached_property
     def organisation(self) -> Organisation | None:
-        """The profile, or None where there is none yet. Raises UsageError where it is broken."""
+        """The profile, or None where there is none, or none is wanted. Raises UsageError where it is broken."""
         chosen = self.settings.organisation
+        if chosen == Path("none"):
+            return None
         file = chosen or self.folder / "organisation.toml"
-        return read_organisation(file) if chosen or file.exists() else None
+        if not chosen and not file.exists():
+            return None
+        try:
+            return read_organisation(file)
+        except UsageError as error:
+            raise UsageError(
+                error.what,
+                state="Nothing was recorded.",
+                next_step=f"{error.next_step}; or work without the profile for now: --organisation none",
+            ) from error
 
     @property
     def zone(self) -> ZoneInfo:
@@ -57,8 +69,11 @@ class Workspace:
     def journal(self) -> Journal:
         if self._journal is None:
             _make_folder(self.folder)
-            store = self.settings.environ.get("INCIDENT_STORE") or f"sqlite:///{self.folder / 'journal.db'}"
-            self._journal = Journal(store, heads=self.folder / "heads")
+            shared = self.settings.environ.get("INCIDENT_STORE")
+            store = shared or f"sqlite:///{self.folder / 'journal.db'}"
+            # Heads belong to a store: another store has other incidents of the same number.
+            heads = f"heads-{digest_of(shared.encode())[7:15]}" if shared else "heads"
+            self._journal = Journal(store, heads=self.folder / heads)
         return self._journal
 
     def incident_folder(self, incident: str) -> Path:
@@ -69,10 +84,11 @@ class Workspace:
 
     def incident(self, incident: str | None = None) -> Incident:
         """
-        The incident called `incident`; with None, the only one that is open.
+        The incident called `incident`, or the one the command line chose; with neither, the only one that is open.
 
         Raises UsageError where there is none, or more than one to choose from.
         """
+        incident = incident or self.settings.incident
         if incident is not None:
             if events := self.journal.read(incident):
                 return replay(events)
@@ -83,7 +99,7 @@ class Workspace:
         if not still_open:
             raise UsageError("No incident is open.", next_step='incident open "what happened, in a few words"')
         ids = ", ".join(found.id for found in still_open)
-        raise UsageError(f"More than one incident is open: {ids}.", next_step="name the one you mean")
+        raise UsageError(f"More than one incident is open: {ids}.", next_step="name the one you mean: --incident ID")
 
     def incidents(self) -> list[Incident]:
         return [replay(self.journal.read(incident)) for incident in self.journal.incidents()]
@@ -134,7 +150,8 @@ def _login_name() -> str:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise OutsideError(
             f"The folder {folder} cannot be made: {error.strerror}.",

@@ -84,7 +84,7 @@ class Journal:
         """
         try:
             rows = self._rows(incident, since)
-            broken_at = chain.check(rows).broken_at if since == 0 else None
+            broken_at = chain.check(rows, witnessed=self._witnessed(incident)).broken_at if since == 0 else None
             if broken_at is None:
                 return [chain.event_of(row) for row in rows]
         except (ValueError, TypeError):
@@ -97,16 +97,15 @@ class Journal:
         )
 
     def incidents(self) -> list[str]:
-        """The ids of all incidents, oldest first."""
+        """The ids of all incidents, oldest first; those too whose head was noted here and whose rows are gone."""
         with self._reading() as connection:
-            ids = sa.select(journal_event.c.incident).distinct().order_by(journal_event.c.incident)
-            return [row[0] for row in connection.execute(ids)]
+            ids = sa.select(journal_event.c.incident).distinct()
+            found = {row[0] for row in connection.execute(ids)}
+        return sorted(found | {file.stem for file in self._heads.glob("*.head")})
 
     def check(self, incident: str, *, head: str | None = None) -> chain.Verdict:
         """Recompute the chain; `head` and the head noted on this machine must be part of it."""
-        witnessed = [(0, head, "--head")] if head else []
-        if noted := self._noted_head(incident):
-            witnessed.append((*noted, str(self._head_file(incident))))
+        witnessed = [*([(0, head, "--head")] if head else []), *self._witnessed(incident)]
         try:
             return chain.check(self._rows(incident, 0), witnessed=witnessed)
         except (ValueError, TypeError):  # a number or text that canonical JSON cannot hold
@@ -161,6 +160,10 @@ class Journal:
                 metadata.create_all(connection)
                 connection.execute(sa.insert(schema_revision).values(version_num=SCHEMA_REVISION))
 
+    def _witnessed(self, incident: str) -> list[tuple[int, str, str]]:
+        noted = self._noted_head(incident)
+        return [(*noted, str(self._head_file(incident)))] if noted else []
+
     def _head_file(self, incident: str) -> Path:
         return self._heads / f"{incident}.head"
 
@@ -203,22 +206,17 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:
-    if database and database != ":memory:":
-        # Created here, not by SQLite, so that it is private from its first moment; -wal and -shm copy its mode.
-        try:
-            os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise OutsideError(
-                f"The journal {database} cannot be written: {error.strerror}.",
-                state="Nothing was recorded.",
-                next_step="choose another folder with --workspace DIR",
-            ) from error
+    writable = _make_private(database) if database and database != ":memory:" else True
+    if not writable:
+        # A copy that may only be read, a lawyer's for example. Without a -wal file beside it nothing can change it.
+        unchanging = "" if Path(f"{database}-wal").exists() else "&immutable=1"
+        url = f"sqlite:///file:{database}?mode=ro{unchanging}&uri=true"
     engine = sa.create_engine(url, connect_args={"timeout": 60})
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL") if writable else ():
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -228,6 +226,25 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _make_private(database: str) -> bool:
+    """
+    Create the file where there is none, and say whether it can be written.
+
+    It is created here, not by SQLite, so that it is private from its first moment; -wal and -shm copy its mode.
+    """
+    try:
+        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        if os.access(database, os.R_OK):
+            return False
+        raise OutsideError(
+            f"The journal {database} cannot be written: {error.strerror}.",
+            state="Nothing was recorded.",
+            next_step="choose another folder with --workspace DIR",
+        ) from error
+    return os.access(Path(database).parent, os.W_OK)
 
 
 def _last(connection: Connection, incident: str) -> tuple[int, str]:
@@ -269,6 +286,12 @@ def _outside_failures(engine: Engine) -> Iterator[None]:
     except (OperationalError, DBAPIError) as error:
         where = engine.url.render_as_string(hide_password=True)
         reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+        if any(word in reason for word in ("not a database", "malformed")):
+            raise RecordIntegrityError(
+                f"The journal at {where} is damaged: {reason}.",
+                state="Nothing was recorded. Keep the file as it is.",
+                next_step="compare with a backup of the journal",
+            ) from error
         raise OutsideError(
             f"The journal at {where} could not be used: {reason}.",
             state="Nothing was recorded.",

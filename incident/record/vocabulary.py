@@ -98,7 +98,7 @@ def fact_named(name: str, *, languages: Sequence[str]) -> FactName:
         raise UsageError(
             f'There is no fact called "{name}".',
             state="Nothing was recorded.",
-            next_step=f"did you mean {' or '.join(near)}?" if near else "incident facts lists every name",
+            next_step=f"did you mean {' or '.join(near)}?" if near else "incident facts --missing lists the names",
         )
     language = found["language"]
     if language and not fact.has_languages:

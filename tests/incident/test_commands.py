@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -261,3 +263,84 @@ def test_global_options_may_stand_after_the_command(programme: Programme, tmp_pa
     programme.ok("open", "x", "--workspace", str(tmp_path / "elsewhere"))
     assert (tmp_path / "elsewhere" / "journal.db").exists()
     assert not programme.folder.exists()
+
+
+def test_a_record_whose_end_or_whole_is_gone_is_not_worked_with(studio: Programme) -> None:
+    studio.ok("open", "x")
+    studio.ok("note", "one")
+    with contextlib.closing(sqlite3.connect(studio.folder / "journal.db")) as journal, journal:
+        journal.execute("DROP TRIGGER journal_event_refuses_delete")
+        journal.execute("DELETE FROM journal_event WHERE sequence = 2")
+    assert studio.run("note", "two").code == 5
+    with contextlib.closing(sqlite3.connect(studio.folder / "journal.db")) as journal, journal:
+        journal.execute("DELETE FROM journal_event")
+    assert studio.run("verify").code == 5
+    assert studio.run("list").code == 5
+    assert studio.json("open", "another")["id"] == "2026-002"  # the number of the lost one is not given out again
+
+
+def test_a_broken_profile_does_not_keep_anyone_from_recording(programme: Programme) -> None:
+    programme.folder.mkdir()
+    (programme.folder / "organisation.toml").write_text("[organisation", encoding="utf-8")
+    refused = programme.run("open", "x")
+    assert (refused.code, "--organisation none" in refused.err) == (2, True)
+    assert programme.json("open", "x", "--organisation", "none")["id"] == "2026-001"
+
+
+def test_words_that_are_no_text_are_refused_before_anything_is_recorded(programme: Programme) -> None:
+    result = programme.run("open", "caf\udce9 token")
+    assert (result.code, "not text in this terminal's encoding" in result.err) == (2, True)
+    assert programme.json("list") == []
+
+
+def test_control_characters_reach_no_terminal_and_a_novel_is_no_title(programme: Programme) -> None:
+    assert "\x1b" not in programme.ok("open", "red \x1b[31m alarm \x07").out
+    assert programme.run("open", "x" * 301).code == 2
+
+
+def test_the_incident_may_be_named_by_option_or_by_place(studio: Programme) -> None:
+    studio.ok("open", "first")
+    studio.ok("open", "second")
+    assert studio.json("status", "--incident", "2026-001")["title"] == "first"
+    assert studio.json("clock", "2026-002")["id"] == "2026-002"
+    assert "--incident ID" in studio.run("status").err
+
+
+def test_a_duty_met_outside_is_done_with_its_receipt(studio: Programme) -> None:
+    studio.ok("open", "x", "--aware", "now")
+    done = studio.json("done", "eu-gdpr-art33-sa", "--reference", "form 4711")
+    assert (done["state"], "form 4711" in done["because"]) == ("done", True)
+    refused = studio.run("done", "eu-gdpr-art33")
+    assert (refused.code, "eu-gdpr-art33-sa" in refused.err) == (2, True)
+    assert studio.run("done", "eu-gdpr-art33-sa", "--at", "2027-01-01").code == 3
+
+
+def test_a_copy_that_may_only_be_read_can_be_read(studio: Programme) -> None:
+    studio.ok("open", "x")
+    for argv in (["verify"], ["clock"], ["note", "x"]):  # whatever they import is imported before rights are given up
+        studio.ok(*argv)
+    above = [path for path in studio.folder.parents if path.owner() == studio.folder.owner() and path.parent != path]
+    everything = [*above[:-1], studio.folder, *studio.folder.rglob("*")]
+    before = {path: path.stat().st_mode for path in everything}
+    for path in everything:
+        path.chmod(path.stat().st_mode | 0o055 if path in above else 0o555 if path.is_dir() else 0o444)
+    try:
+        with as_nobody():
+            codes = {word: studio.run(word, *rest).code for word, *rest in (["verify"], ["clock"], ["note", "y"])}
+    finally:
+        for path, mode in before.items():
+            path.chmod(mode)
+    assert codes == {"verify": 0, "clock": 0, "note": 4}
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of root, whom no mode of a file keeps from writing."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

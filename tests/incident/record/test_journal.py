@@ -220,7 +220,7 @@ def test_what_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "journal.db").write_bytes(b"this is a letter, not a database" * 100)
     with (
         opened(f"sqlite:///{tmp_path / 'journal.db'}", tmp_path) as journal,
-        pytest.raises(OutsideError, match="could not be used"),
+        pytest.raises(RecordIntegrityError, match="is damaged"),
     ):
         journal.read("2026-001")
     with pytest.raises(UsageError, match="INCIDENT_STORE"):
