@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -51,7 +52,8 @@ class Section:
 
     def text(self, key: str) -> str:
         value: str = self._need(key, str, "text")
-        return value if value.strip() else self.wrong(key, "is empty")
+        # Hundreds of files say the same words, and those that are read stay: one copy of each will do.
+        return sys.intern(value) if value.strip() else self.wrong(key, "is empty")
 
     def text_or_none(self, key: str) -> str | None:
         return self.text(key) if self._has(key) else None

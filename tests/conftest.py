@@ -13,6 +13,14 @@ settings.register_profile("this project", deadline=None, suppress_health_check=[
 settings.load_profile("this project")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the program keeps between runs stays out of the home folder of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("INCIDENT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server_url() -> Iterator[str]:
     """The URL of the server's own database, for tests that make what they need beside it."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
+from incident.clock.cache import keep, kept
 from incident.clock.places import is_country
 from incident.datafile import Section, read_datafile
 
@@ -91,11 +94,61 @@ def calendar_of(country: str | None) -> Calendar:
     if country is None:
         return WeekendsOnly()
     corrections = {entry.day: entry for entry in all_corrections().get(country, ())}
-    return CountryCalendar(country, _from_library(country), corrections)
+    library = LibraryYears(country)
+    return CountryCalendar(country, library if library.known else None, corrections)
+
+
+class LibraryYears:
+    """
+    The public holidays of one country, a year at a time, as the library has them; a year once asked for is kept.
+
+    Importing the library takes a fifth of a second, so it is asked only for years that no earlier run has asked for.
+    known: whether the library has the country. years: by year, a "1" for each day that is worked and a "0" for others.
+    """
+
+    def __init__(self, country: str) -> None:
+        self._country = country
+        self._name = f"days-{country}"
+        self._made_from = _library_files()
+        about = kept(self._name, self._made_from, dict) or self._about()
+        self.known: bool = about["known"]
+        self.start_year: int = about["first"]
+        self.end_year: int = about["last"]
+        self._years: dict[int, str] = about["years"]
+
+    def is_working_day(self, day: date) -> bool:
+        if day.year not in self._years:
+            self._years[day.year] = _days_of(_from_library(self._country), day.year)
+            about = {"known": True, "first": self.start_year, "last": self.end_year, "years": self._years}
+            keep(self._name, self._made_from, about)
+        return self._years[day.year][day.timetuple().tm_yday - 1] == "1"
+
+    def _about(self) -> dict[str, Any]:
+        library = _from_library(self._country)
+        if library is None:
+            about: dict[str, Any] = {"known": False, "first": 0, "last": 0, "years": {}}
+        else:
+            about = {"known": True, "first": library.start_year, "last": library.end_year, "years": {}}
+        keep(self._name, self._made_from, about)
+        return about
+
+
+def _days_of(library: Any, year: int) -> str:
+    first = date(year, 1, 1)
+    days = (date(year + 1, 1, 1) - first).days
+    return "".join("1" if library.is_working_day(first + timedelta(days=number)) else "0" for number in range(days))
+
+
+@cache
+def _library_files() -> tuple[Path, ...]:
+    """Files of the library that change with each of its releases; found without importing it."""
+    found = find_spec("holidays")
+    home = Path(found.origin).parent if found is not None and found.origin else Path()
+    return (home / "__init__.py", home / "version.py", Path(__file__))
 
 
 def _from_library(country: str) -> Any | None:
-    import holidays  # a fifth of a second: imported only when a reading needs a calendar
+    import holidays
 
     head, _, part = country.partition("-")
     try:
@@ -106,7 +159,15 @@ def _from_library(country: str) -> Any | None:
 
 @cache
 def all_corrections() -> dict[str, tuple[Correction, ...]]:
-    return read_corrections(resources.files("incident.law").joinpath("holidays"))
+    folder = Path(__file__).parents[1] / "law" / "holidays"
+    if not folder.is_dir():  # the package is inside an archive
+        return read_corrections(resources.files("incident.law").joinpath("holidays"))
+    made_from = (folder, Path(__file__))
+    found = kept("corrections", made_from, dict)
+    if found is None:
+        found = read_corrections(folder)
+        keep("corrections", made_from, found)
+    return found
 
 
 def read_corrections(folder: Traversable) -> dict[str, tuple[Correction, ...]]:

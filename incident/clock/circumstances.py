@@ -22,6 +22,7 @@ from incident.record.vocabulary import vocabulary
 
 # The words by which a choice says that the answer is not known yet; a condition must not take them for an answer.
 _NO_ANSWER = ("unknown", "undecided")
+ASKABLE = ("count", "yes_no", "choice", "set")  # the types of facts that conditions can ask
 _MOMENT_OF = {"occurrence": "occurred_at", "detection": "detected_at"}
 # What a person records, or writes into the profile, to supply a circumstance.
 RECORDED_AS = {
@@ -88,12 +89,14 @@ class Whereabouts:
         return tuple((code, None) for code in sorted(named))
 
 
-def facts_of(ledger: Ledger) -> dict[str, Value]:
-    """The known facts that conditions can ask, by name."""
+def facts_of(ledger: Ledger, askable: frozenset[str] | None = None) -> dict[str, Value]:
+    """The known facts that conditions can ask, by name. askable: their ids, where laws that were read have them."""
+    if askable is None:
+        askable = frozenset(fact.id for fact in vocabulary().values() if fact.type in ASKABLE)
     values: dict[str, Value] = {}
-    for fact in vocabulary().values():
-        if fact.type in {"count", "yes_no", "choice", "set"} and (stated := ledger.value(fact.id)) is not None:
-            values[fact.id] = as_value(stated)
+    for name in askable:
+        if (stated := ledger.value(name)) is not None:
+            values[name] = as_value(stated)
     values["individuals"] = values["data_subjects"] = values.get("people_affected")
     return values
 

@@ -80,7 +80,7 @@ def duties_of(
 
     now: aware. calendar_of: working days by country; asked only where a reading needs them.
     """
-    values = {**facts_of(incident.ledger), **about(organisation), **laws.named}
+    values = {**facts_of(incident.ledger, laws.facts), **about(organisation), **laws.named}
     lives = whereabouts(incident.ledger, organisation, laws.places)
     scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now, cache(partial(_started, incident)))
     duties: list[Duty] = []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from incident.clock.calendars import Calendar
 from incident.clock.circumstances import Start, recorded_as
@@ -110,9 +111,9 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
         # Announced law has a version of its own; what was in force last says more of what there is.
         version, start = next((pair for pair in reversed(started) if not pair[0].pending), started[-1])
         start = start or case.start(_AWARENESS)
-        duty = _duty(law, rule, version, start, case)
         standing = "pending" if any(version.pending for version in rule.versions) else ""
-        duty = replace(duty, state="not_owed", standing=standing, reasons=(_not_in_force(rule, start, case),))
+        why = (_not_in_force(rule, start, case),)
+        duty = _duty(law, rule, version, start, case, state="not_owed", standing=standing, reasons=why)
         return with_done(duty, case.done)
     found = [_judged_version(law, rule, version, start, case) for version, start in in_force]
     # An owed or possible one before a not-owed one, and of those the earliest alarm.
@@ -122,31 +123,31 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
 def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
     if version.none:
         found = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
-        duty = _duty(law, rule, version, start, case)
-        return with_done(replace(duty, state="not_owed", standing="none", reasons=(found,)), case.done)
+        duty = _duty(law, rule, version, start, case, state="not_owed", standing="none", reasons=(found,))
+        return with_done(duty, case.done)
     answers: list[_Answer] = []
-    for answer in _answers(rule, version, case):
+    for answer in _answers(law, rule, version, case):
         verdict, words, _ = answer
         if verdict.holds is False:  # one reason is enough, and most laws fall at the first question
-            return with_done(_duty(law, rule, version, start, case, not_owed=words), case.done)
+            return with_done(_duty(law, rule, version, start, case, state="not_owed", reasons=(words,)), case.done)
         answers.append(answer)
-    duty = _duty(law, rule, version, start, case)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
     reasons = [words for _, words, _ in answers if words]
     undecided = any(verdict.holds is None for verdict, _, _ in answers)
     if undecided:
         reasons.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
-    duty = replace(duty, missing=missing_facts, assumed=any(assumed for _, _, assumed in answers))
+    known: dict[str, Any] = {"missing": missing_facts, "assumed": any(assumed for _, _, assumed in answers)}
     if start is None:
         waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
-        missing_facts = (*missing_facts, str(version.starts_after))
-        return with_done(replace(duty, missing=missing_facts, reasons=(*reasons, waits)), case.done)
-    return with_done(_running(duty, version, start, case, reasons=reasons, undecided=undecided), case.done)
+        known |= {"missing": (*missing_facts, str(version.starts_after)), "reasons": (*reasons, waits)}
+    else:
+        known |= _running(version, start, case, reasons=reasons, undecided=undecided)
+    return with_done(_duty(law, rule, version, start, case, **known), case.done)
 
 
-def _running(duty: Duty, version: Version, start: Start, case: Case, *, reasons: list[str], undecided: bool) -> Duty:
-    """`duty` with its clock started and read. undecided: it may not be owed."""
+def _running(version: Version, start: Start, case: Case, *, reasons: list[str], undecided: bool) -> dict[str, Any]:
+    """What a duty's clock says, started and read. undecided: the duty may not be owed."""
     reasons = [*reasons, start.because]
     if version.without_undue_delay and version.period:
         reasons.append(f"Owed without undue delay; {version.period} is the outer edge.")
@@ -156,34 +157,33 @@ def _running(duty: Duty, version: Version, start: Start, case: Case, *, reasons:
     reasons += [*said, *_targets(version, start, case)]
     late = due_at is not None and case.now > due_at
     state = "possible" if undecided else "late" if late else "running"
-    return replace(duty, state=state, due_at=due_at, count=count, late=late, reasons=tuple(reasons))
+    return {"state": state, "due_at": due_at, "count": count, "late": late, "reasons": tuple(reasons)}
 
 
-def _duty(
-    law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, *, not_owed: str | None = None
-) -> Duty:
-    """The duty before its clock is read. not_owed: why it is not, where that is so."""
+def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, **known: Any) -> Duty:
+    """The duty as its law has it. known: what the facts say of it, by field of Duty."""
     to_authority = rule.owed_to == "supervisory_authority"
-    return Duty(
-        id=rule.id,
-        law=law.id,
-        name=rule.name,
-        owed_to=rule.owed_to,
-        recipient=version.recipient or (case.recipient if to_authority else None),
-        state="possible" if not_owed is None else "not_owed",
-        starts_with=f"done:{version.starts_after}" if version.starts_after else version.starts_with_words,
-        starts_at=start.at if start else None,
-        period=version.period_words,
-        due_at=None,
-        cite=version.source.cite,
-        reasons=() if not_owed is None else (not_owed,),
-        missing=(),
-        confidence=version.confidence,
-        checked_on=version.checked_on,
-        provisional=start.provisional if start else False,
-        items=version.items,
-        reached=case.reach.holds,
-    )
+    fields: dict[str, Any] = {
+        "id": rule.id,
+        "law": law.id,
+        "name": rule.name,
+        "owed_to": rule.owed_to,
+        "recipient": version.recipient or (case.recipient if to_authority else None),
+        "state": "possible",
+        "starts_with": f"done:{version.starts_after}" if version.starts_after else version.starts_with_words,
+        "starts_at": start.at if start else None,
+        "period": version.period_words,
+        "due_at": None,
+        "cite": version.source.cite,
+        "reasons": (),
+        "missing": (),
+        "confidence": version.confidence,
+        "checked_on": version.checked_on,
+        "provisional": start.provisional if start else False,
+        "items": version.items,
+        "reached": case.reach.holds,
+    }
+    return Duty(**(fields | known))
 
 
 def _start(version: Version, case: Case) -> Start | None:
@@ -198,10 +198,11 @@ def _start(version: Version, case: Case) -> Start | None:
 _Answer = tuple[Verdict, str, bool]
 
 
-def _answers(rule: DutyRule, version: Version, case: Case) -> Iterator[_Answer]:
+def _answers(law: Law, rule: DutyRule, version: Version, case: Case) -> Iterator[_Answer]:
     """Each is worked out only where those before it leave the duty standing."""
     yield _reach(rule, case)
     yield _role(rule, case)
+    yield _certainty(law, version)
     yield _case_of(version, case)
     yield _threshold(version, case)
     yield from _exemptions(version, case)
@@ -222,6 +223,12 @@ def _role(rule: DutyRule, case: Case) -> _Answer:
         return Verdict(True), "", False
     owed_by = " or ".join(name.replace("_", " ") for name in rule.owed_by)
     return Verdict(False), f"It is owed by a {owed_by}; the organisation acts as {role.replace('_', ' ')}.", False
+
+
+def _certainty(law: Law, version: Version) -> _Answer:
+    if not version.uncertain:
+        return Verdict(True), "", False
+    return Verdict(None, frozenset({f"law of {law.covers_words}"})), version.note or "", False
 
 
 def _case_of(version: Version, case: Case) -> _Answer:
@@ -276,7 +283,8 @@ def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
     day = start.at.astimezone(case.place.zone).date()
     dated = [version for version in rule.versions if version.in_force_from is not None and not version.pending]
     if not dated:
-        return "Announced, and not in force: no date is set."
+        planned = min((version.in_force_from for version in rule.versions if version.in_force_from), default=None)
+        return f"Announced, and not in force: {f'planned from {planned}' if planned else 'no date is set'}."
     if day < (first := min(version.in_force_from for version in dated if version.in_force_from)):
         return f"Not in force on {day}, when its clock would have started: it applies from {first}."
     return f"No longer in force on {day}, when its clock would have started."

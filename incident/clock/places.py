@@ -65,7 +65,9 @@ def country_of_zone(zone: str) -> str | None:
     return _zone_table().get(zone)
 
 
+@cache
 def zone_of(name: str) -> ZoneInfo:
+    """The zone called `name`; kept, since the library's own memory is shorter than a list of countries."""
     return ZoneInfo(name)
 
 

@@ -7,14 +7,18 @@ Four files beside the laws are shared by them: `groups.toml` (places), `counting
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
+from incident.clock.cache import keep, kept
+from incident.clock.circumstances import ASKABLE
 from incident.clock.conditions import IS, Condition, Kind, read_condition
 from incident.clock.places import Places, is_country
 from incident.clock.rules import (
@@ -64,14 +68,26 @@ CIRCUMSTANCES = {
     "data_subjects": Kind("count"),
     "late": Kind("yes_no"),
 }
-_ASKABLE = ("count", "yes_no", "choice", "set")
+_KEPT = "laws"
+_SHAPES = tuple(Path(__file__).parent / name for name in ("conditions.py", "places.py", "regimes.py", "rules.py"))
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 @cache
 def load_laws() -> Laws:
     """Every law the program ships. Raises UsageError naming file, line and key of whatever is wrong in one."""
-    return read_laws(resources.files("incident.law"))
+    folder = Path(__file__).parents[1] / "law"
+    if not folder.is_dir():  # the package is inside an archive, where no file has times to go by
+        return read_laws(resources.files("incident.law"))
+    made_from = (folder, folder.parent / "record", folder.parent / "organisation" / "profile.py", *_SHAPES)
+    laws = kept(_KEPT, made_from, Laws)
+    if laws is None:
+        laws = read_laws(folder)
+        _ = laws.covered, laws.kinds_asked, laws.named  # worked out once, and kept with the rest
+        keep(_KEPT, made_from, laws)
+    # They stay until the program ends, and are many: the garbage collector need not go through them again and again.
+    gc.freeze()
+    return laws
 
 
 def read_laws(folder: Traversable) -> Laws:
@@ -83,7 +99,8 @@ def read_laws(folder: Traversable) -> Laws:
     kinds = known_kinds(places, elements, organisations)
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name not in SHARED)
     read = tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names)
-    laws = Laws(read, places, ways, elements, organisations)
+    facts = frozenset(fact.id for fact in vocabulary().values() if fact.type in ASKABLE)
+    laws = Laws(read, places, ways, elements, organisations, facts)
     _check_links(laws)
     return laws
 
@@ -94,7 +111,7 @@ def known_kinds(
     organisations: Mapping[str, OrganisationKind] | None = None,
 ) -> dict[str, Kind]:
     """Every name a condition may ask: facts, circumstances, groups of countries and of kinds of data."""
-    facts = {fact.id: Kind(fact.type, fact.options) for fact in vocabulary().values() if fact.type in _ASKABLE}
+    facts = {fact.id: Kind(fact.type, fact.options) for fact in vocabulary().values() if fact.type in ASKABLE}
     groups = {**dict.fromkeys(places.groups, Kind("set")), **dict.fromkeys(elements or {}, Kind("element"))}
     return {**facts, **CIRCUMSTANCES, IS: Kind("set", tuple(organisations or ())), **groups}
 
@@ -252,6 +269,7 @@ class _Reader:
             in_force_until=entry.day_or_none("in_force_until"),
             pending=pending,
             none=none,
+            uncertain=entry.flag("uncertain"),
             starts_after=entry.text_or_none("starts_after"),
             period=period,
             at_latest=self._outer_edge(entry),

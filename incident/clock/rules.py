@@ -116,6 +116,7 @@ class Version:
     starts_with: the event: occurrence, detection, awareness, or a moment fact of the vocabulary.
     or_with: other events; the earliest of all starts the clock.
     none: this is no duty: it states that none was found, and where that was looked for.
+    uncertain: whether there is such a duty could not be read; it is never more than possible, and `note` says why.
     targets: ways of counting that are shown as something to aim at, and are no reading of the law.
     starts_after: the id of the duty whose completion starts this one instead.
     period: None for "as soon as possible". readings: the ways it is counted in, the prudent one among them.
@@ -133,6 +134,7 @@ class Version:
     in_force_until: date | None = None
     pending: bool = False
     none: bool = False
+    uncertain: bool = False
     or_with: tuple[str, ...] = ()
     starts_after: str | None = None
     period: Period | None = None
@@ -226,7 +228,8 @@ class Laws:
     """
     Every law on file, in the order of their ids, and what they speak of.
 
-    elements: groups of kinds of data by name. kinds: what an organisation can be, by id.
+    elements: groups of kinds of data by name. kinds: what an organisation can be, by id. facts: the ids that
+    conditions may ask; None: those of the vocabulary.
     """
 
     laws: tuple[Law, ...]
@@ -234,6 +237,7 @@ class Laws:
     ways: Mapping[tuple[str, str], Way]
     elements: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: Mapping[str, OrganisationKind] = field(default_factory=dict)
+    facts: frozenset[str] | None = None
 
     def law(self, law_id: str) -> Law:
         """The law called `law_id`; raises UsageError with the nearest ids."""
