@@ -151,6 +151,7 @@ def _version_document(version: Version) -> dict[str, Any]:
         "in_force_until": version.in_force_until.isoformat() if version.in_force_until else None,
         "pending": version.pending,
         "none": version.none,
+        "uncertain": version.uncertain,
         "starts_with": version.starts_with_words,
         "starts_after": version.starts_after,
         "period": version.period_words,

@@ -281,11 +281,12 @@ def _words(value: Value) -> str:
 
 def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
     day = start.at.astimezone(case.place.zone).date()
-    dated = [version for version in rule.versions if version.in_force_from is not None and not version.pending]
-    if not dated:
+    stated = [version for version in rule.versions if not version.pending]
+    if not stated:
         planned = min((version.in_force_from for version in rule.versions if version.in_force_from), default=None)
         return f"Announced, and not in force: {f'planned from {planned}' if planned else 'no date is set'}."
-    if day < (first := min(version.in_force_from for version in dated if version.in_force_from)):
+    first = min(version.in_force_from or date.min for version in stated)
+    if day < first:
         return f"Not in force on {day}, when its clock would have started: it applies from {first}."
     return f"No longer in force on {day}, when its clock would have started."
 

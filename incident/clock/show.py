@@ -72,7 +72,11 @@ def deadline_lines(duty: Duty, *, now: datetime, zone: tzinfo) -> list[str]:
 
 
 def law_line(law: Law) -> str:
-    return f"{law.id:<16}{law.name}; {len(law.duties)} duties; covers {law.covers_words}; checked {law.checked_on}"
+    return f"{law.id:<22} {law.name}; {_number(len(law.duties))}; covers {law.covers_words}; checked {law.checked_on}"
+
+
+def _number(duties: int) -> str:
+    return "1 duty" if duties == 1 else f"{duties} duties"
 
 
 def law_lines(law: Law) -> list[str]:
@@ -137,7 +141,7 @@ def _why(duty: Duty, said: set[str]) -> list[str]:
 
 
 def _none_found(duty: Duty) -> str:
-    return f"{_INDENT}{duty.name} ({duty.id}): none found in {duty.cite}{_doubt(duty)}"
+    return f"{_INDENT}{duty.name} ({duty.id}). {duty.because}{_doubt(duty)}"
 
 
 def _perhaps_owed(

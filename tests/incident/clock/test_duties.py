@@ -134,11 +134,35 @@ def test_a_processor_owes_its_controller_and_not_the_authority(
 
 
 def test_a_country_whose_law_is_not_on_file_is_a_loud_line(incident: MakeIncident, studio: Organisation) -> None:
-    duties = clocks(incident(people_by_country={"EE": 3, "US-TX": 5, "GB": 1}), studio)
-    assert duties["no-law-us-tx"].state == duties["no-law-gb"].state == "possible"
-    assert "5 of the people may live in US-TX, whose law is not on file" in duties["no-law-us-tx"].because
+    duties = clocks(incident(people_by_country={"EE": 3, "QZ": 5, "AQ": 1}), studio)
+    assert duties["no-law-qz"].state == duties["no-law-aq"].state == "possible"
+    assert "5 of the people may live in QZ, whose law is not on file" in duties["no-law-qz"].because
     assert "no-law-ee" not in duties
-    duty_document(duties["no-law-gb"])
+    duty_document(duties["no-law-aq"])
+
+
+def test_a_seat_whose_law_is_not_on_file_is_a_loud_line_too(
+    incident: MakeIncident, organisation: MakeOrganisation
+) -> None:
+    duties = clocks(incident(), organisation("AQ"))
+    assert "The organisation sits in AQ; the law of AQ is not on file." in duties["no-law-aq"].because
+
+
+def test_a_state_without_a_file_is_a_loud_line_though_its_country_has_laws(
+    incident: MakeIncident, studio: Organisation
+) -> None:
+    laws = load_laws()
+    without = replace(laws, laws=tuple(law for law in laws.laws if law.id != "us-tx"))
+    for people in ({"US-TX": 5}, {"US": 5}):
+        assert "no-law-us-tx" in clocks(incident(people_by_country=people), studio, laws=without)
+        assert "no-law-us-tx" not in clocks(incident(people_by_country=people), studio)
+
+
+def test_a_kind_of_organisation_that_no_law_asks_for_is_a_loud_line(
+    incident: MakeIncident, organisation: MakeOrganisation
+) -> None:
+    duties = clocks(incident(), organisation(kinds=("us-bnak",)))
+    assert "No law on file speaks of an organisation that is us-bnak." in duties["no-law-us-bnak"].because
 
 
 def test_a_place_in_the_profile_that_is_no_country_is_a_loud_line_too(
@@ -393,14 +417,16 @@ def test_the_order_is_by_what_falls_due_first_then_without_date_then_the_rest(
     incident: MakeIncident, studio: Organisation
 ) -> None:
     noticed = datetime(2026, 11, 20, 20, tzinfo=UTC)
-    order = [duty.id for duty in duties_of(incident(detected_at=noticed), studio, load_laws(), now=NOW)]
-    assert order == [
+    own = replace(studio, kinds=())
+    counted = incident(detected_at=noticed, people_by_country={"EE": 3}, people_affected=3)
+    order = [duty.id for duty in duties_of(counted, own, load_laws(), now=NOW)]
+    assert order[:4] == [
         "promise-policy-72h-people",
         "promise-policy-72h-supervisory_authority",
         SA,
         PEOPLE,
-        PROCESSOR,
     ]
+    assert PROCESSOR in order[4:]
 
 
 def test_reasons_for_the_delay_are_asked_only_when_it_is_late(incident: MakeIncident, studio: Organisation) -> None:
@@ -490,5 +516,7 @@ def test_the_alarm_is_computed_without_loading_a_calendar(incident: MakeIncident
     def none_to_give(country: str | None) -> Any:
         raise AssertionError("a calendar was asked for")
 
-    duties = duties_of(incident(), studio, load_laws(), now=NOW, calendar_of=none_to_give)
+    own = replace(studio, kinds=())
+    counted = incident(people_by_country={"EE": 3, "GB": 3, "CH": 3}, people_affected=9)
+    duties = duties_of(counted, own, load_laws(), now=NOW, calendar_of=none_to_give)
     assert {duty.id: duty for duty in duties}[SA].due_at == datetime(2026, 11, 23, 22, 40, tzinfo=UTC)

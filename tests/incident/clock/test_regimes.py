@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
@@ -224,15 +225,19 @@ def test_every_shipped_country_clock_is_a_zone_and_every_eea_country_has_one() -
 
 def test_a_duty_is_past_its_review_date_the_day_after_it() -> None:
     laws = load_laws()
-    due = laws.law("eu-gdpr").review_by
+    due = min(version.review_by for law in laws.laws for rule in law.duties for version in rule.versions)
     assert overdue_for_review(laws, due) == []
-    assert len(overdue_for_review(laws, date(due.year, due.month, due.day + 1))) == 3
+    gdpr = replace(laws, laws=(laws.law("eu-gdpr"),))
+    last = laws.law("eu-gdpr").review_by
+    assert len(overdue_for_review(gdpr, last)) == 1  # what is announced is looked at sooner
+    assert len(overdue_for_review(gdpr, date(last.year, last.month, last.day + 1))) == 4
 
 
 def test_a_law_or_duty_that_is_not_on_file_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError, match='There is no law called "eu-gdrp"') as caught:
         load_laws().law("eu-gdrp")
-    assert caught.value.next_step == "did you mean eu-gdpr?"
+    assert caught.value.next_step is not None
+    assert caught.value.next_step.startswith("did you mean eu-gdpr")
     with pytest.raises(UsageError) as caught:
         load_laws().rule("zzz")
     assert caught.value.next_step == "incident law list shows every id"
