@@ -270,7 +270,6 @@ class _Reader:
             pending=pending,
             none=none,
             uncertain=entry.flag("uncertain"),
-            uncertain=entry.flag("uncertain"),
             starts_after=entry.text_or_none("starts_after"),
             period=period,
             at_latest=self._outer_edge(entry),
