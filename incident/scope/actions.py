@@ -22,10 +22,10 @@ from typing import Any
 from incident.errors import OutsideError, RefusedError, UsageError
 from incident.organisation.profile import store_url
 from incident.record.canonical import Json
-from incident.record.events import FactStated, Happening, ScopeSealed
+from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.accounts import TIMEOUT_SECONDS, AccountDatabase, first_row, open_accounts
-from incident.scope.counts import Counts, add_up, counts_of, facts_of, take_back, uncertainties
+from incident.scope.counts import Counts, add_up, counts_in, counts_of, facts_of, take_back, uncertainties
 from incident.scope.datamap import DataMap, read_datamap
 from incident.scope.difference import Difference, differences
 from incident.scope.questions import IdList, Question, ask, question_document
@@ -47,9 +47,10 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """What one snapshot said."""
+class Answer:
+    """What one snapshot said. taken_at: aware, UTC."""
 
+    question: Question
     seal: Seal
     counts: Counts
     uncertain: list[str]
@@ -57,6 +58,16 @@ class _Answer:
     parameters: dict[str, Json]
     database: str
     fingerprint: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """A run that found no account: nothing was sealed and nothing recorded."""
+
+    answer: Answer
+    seconds: float
+    notes: tuple[str, ...]
 
 
 def run_scope(
@@ -69,9 +80,9 @@ def run_scope(
     ids_file: Path | None = None,
     timeout_seconds: int = TIMEOUT_SECONDS,
     progress: Callable[[int], None] | None = None,
-) -> Sealed:
+) -> Sealed | Nobody:
     """
-    Ask the account database, seal the list, and record it with its counts as facts.
+    Ask the account database, seal the list, and record it with its counts as facts; nothing of it where it is empty.
 
     selectors: the keyword arguments of `questions.ask`, as typed. database, map_file: needed unless the organisation
     has exactly one store of accounts. progress: called with the number of accounts written so far.
@@ -86,16 +97,36 @@ def run_scope(
     with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer:
         with open_accounts(url, timeout_seconds=timeout_seconds) as accounts:
             answer = _answer(accounts, datamap, asked.question, taken_at, sealer, progress)
+        if not answer.counts.accounts:
+            return Nobody(answer, time.monotonic() - started, asked.notes)
 
         def decide(found: Incident) -> list[Happening]:
             name = f"s{1 + max((int(scope.scope[1:]) for scope in found.scopes), default=0)}"
             sealer.name(folder / f"{name}.jsonl")
-            sealed = _event(name, answer, asked.question, taken_at)
-            return [sealed, *_news(found, facts_of(name, answer.counts, datamap))]
+            return [_event(name, answer), *_news(found, facts_of(name, answer.counts))]
 
         after, _ = workspace.record(incident.id, decide)
         sealer.keep()
     return Sealed(after, after.scopes[-1], time.monotonic() - started, asked.notes)
+
+
+def choose_scope(workspace: Workspace, incident_id: str | None, name: str) -> tuple[Incident, list[str]]:
+    """
+    Make an earlier list the one in force again; returns the incident after it and the facts that changed.
+
+    Its counts become the facts again, where they are others now. Raises UsageError where there is no such scope,
+    RecordIntegrityError where its list is not the one that was sealed.
+    """
+    incident = workspace.incident(incident_id)
+    verified(workspace, incident, name)
+
+    def decide(found: Incident) -> list[Happening]:
+        in_force = found.scope_in_force
+        chosen = [] if in_force and in_force.scope == name else [ScopeChosen(name)]
+        return [*chosen, *_news(found, facts_of(name, counts_in(scope_named(found, name))))]
+
+    after, events = workspace.record(incident.id, decide)
+    return after, [str(event.body["fact"]) for event in events if event.kind == FactStated.kind]
 
 
 def scope_named(incident: Incident, name: str) -> ScopeSealed:
@@ -192,7 +223,7 @@ def _answer(
     taken_at: datetime,
     sealer: Sealer,
     progress: Callable[[int], None] | None,
-) -> _Answer:
+) -> Answer:
     """Everything that is read, in one snapshot: the list, its counts, and what is uncertain about them."""
     schema = accounts.probe(datamap)
     statements = compile_scope(question, datamap, schema, accounts.engine, taken_at=taken_at)
@@ -215,9 +246,11 @@ def _answer(
     if statements.repeated is not None and any(_rows(accounts, statements.repeated)):
         sealer.same_address(take_back(_rows(accounts, statements.shared), tally))
     counts = counts_of(tally, datamap)
-    uncertain += uncertainties(counts, tally, datamap) + _about_source(accounts, statements, question, datamap)
+    uncertain += uncertainties(counts, tally, datamap) if written else []
+    uncertain += _about_source(accounts, statements, question, datamap)
     text, parameters = spelled(statements.people, accounts.engine)
-    return _Answer(
+    return Answer(
+        question,
         sealer.finish(),
         counts,
         uncertain,
@@ -225,6 +258,7 @@ def _answer(
         parameters_document(parameters, question, accounts.engine),
         accounts.identity,
         schema.fingerprint(datamap.columns_read()),
+        taken_at,
     )
 
 
@@ -258,11 +292,11 @@ def _about_source(accounts: AccountDatabase, statements: Statements, question: Q
     return found
 
 
-def _event(name: str, answer: _Answer, question: Question, taken_at: datetime) -> ScopeSealed:
+def _event(name: str, answer: Answer) -> ScopeSealed:
     counts, seal = answer.counts, answer.seal
     return ScopeSealed(
         scope=name,
-        question=question_document(question),
+        question=question_document(answer.question),
         digest=seal.digest,
         counts={
             "accounts": seal.accounts,
@@ -270,6 +304,7 @@ def _event(name: str, answer: _Answer, question: Question, taken_at: datetime) -
             "segments": seal.segments,
             "unreachable": counts.unreachable,
             "minors": counts.minors,
+            "aged": counts.aged,
         },
         by_country=counts.by_country,
         by_locale=counts.by_locale,
@@ -278,7 +313,7 @@ def _event(name: str, answer: _Answer, question: Question, taken_at: datetime) -
         parameters=answer.parameters,
         database=answer.database,
         schema_fingerprint=answer.fingerprint,
-        taken_at=taken_at,
+        taken_at=answer.taken_at,
         file=f"scopes/{name}.jsonl",
         uncertain=tuple(answer.uncertain),
     )

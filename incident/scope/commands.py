@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from incident import shell
-from incident.errors import RecordIntegrityError
+from incident.errors import CheckSaysNo, RecordIntegrityError
 from incident.scope import actions, show
 from incident.scope.accounts import TIMEOUT_SECONDS
 from incident.scope.difference import Difference
 from incident.shell import AsJson, IncidentOption
-from incident.workspace import Workspace
 
 app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
 
@@ -58,6 +58,8 @@ def run(
     """
     Ask whose accounts, and seal the list. What you ask for in several options must all hold.
 
+    The newest list is the one in force. Where nobody is found, nothing is sealed and the exit code is 1.
+
     Example: incident scope run --seen "2026-11-20 22:00..2026-11-21 02:40" --from-ip 203.0.113.0/24
     """
     selectors = {
@@ -70,7 +72,7 @@ def run(
         "where": where,
     }
     with shell.workspace_of(ctx) as workspace:
-        sealed = actions.run_scope(
+        answer = actions.run_scope(
             workspace,
             incident_id,
             selectors,
@@ -80,21 +82,43 @@ def run(
             timeout_seconds=timeout,
             progress=_progress if sys.stderr.isatty() else None,
         )
-        _say_sealed(workspace, sealed, as_json=as_json)
+        if isinstance(answer, actions.Nobody):
+            _warn(answer.answer.uncertain)
+            lines = show.nobody_lines(answer, workspace.zone)
+            shell.answer(lines, show.nobody_document(answer), as_json=as_json)
+            raise CheckSaysNo
+        _warn(answer.scope.uncertain)
+        file = actions.list_file(workspace, answer.incident, answer.scope)
+        shell.answer(show.run_lines(answer, file, workspace.zone), show.run_document(answer, file), as_json=as_json)
 
 
 @app.command("list")
 def list_(ctx: typer.Context, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
     """
-    Every scope of an incident.
+    Every scope of an incident, and which one is in force.
 
     Example: incident scope list
     """
     with shell.workspace_of(ctx) as workspace:
         incident = workspace.incident(incident_id)
-        scopes = incident.scopes
-        documents = [show.scope_document(scope, actions.list_file(workspace, incident, scope)) for scope in scopes]
-        shell.answer(show.list_lines(scopes, workspace.zone), documents, as_json=as_json)
+        scopes, in_force = incident.scopes, incident.scope_in_force
+        documents = [
+            show.scope_document(scope, actions.list_file(workspace, incident, scope), in_force=scope == in_force)
+            for scope in scopes
+        ]
+        shell.answer(show.list_lines(scopes, in_force, workspace.zone), documents, as_json=as_json)
+
+
+@app.command()
+def choose(ctx: typer.Context, scope: ScopeName, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
+    """
+    Make an earlier list the one in force again; its counts become the facts.
+
+    Example: incident scope choose s1
+    """
+    with shell.workspace_of(ctx) as workspace:
+        incident, changed = actions.choose_scope(workspace, incident_id, scope)
+        shell.answer(show.chosen_lines(incident, changed), {"scope": scope, "changed": changed}, as_json=as_json)
 
 
 @app.command("show")
@@ -108,7 +132,9 @@ def show_(ctx: typer.Context, scope: ScopeName, incident_id: IncidentOption = No
         incident = workspace.incident(incident_id)
         found = actions.scope_named(incident, scope)
         file = actions.list_file(workspace, incident, found)
-        lines, document = show.scope_lines(found, file, workspace.zone), show.scope_document(found, file)
+        in_force = found == incident.scope_in_force
+        lines = show.scope_lines(found, file, workspace.zone, in_force=in_force)
+        document = show.scope_document(found, file, in_force=in_force)
         damage: RecordIntegrityError | None = None
         try:
             actions.verified(workspace, incident, scope)
@@ -169,13 +195,11 @@ def export(
         shell.answer([f"{written:,} accounts written to {out}"], document, as_json=as_json)
 
 
-def _say_sealed(workspace: Workspace, sealed: actions.Sealed, *, as_json: bool) -> None:
-    """The answer on stdout; what makes the whole list doubtful also on stderr, where it is not piped away."""
-    file = actions.list_file(workspace, sealed.incident, sealed.scope)
-    for sentence in sealed.scope.uncertain:
-        if sentence.startswith("Row-level security") or not sealed.scope.counts["accounts"]:
+def _warn(uncertain: Sequence[str]) -> None:
+    """What makes a whole answer doubtful, also on stderr, where it is not piped away."""
+    for sentence in uncertain:
+        if sentence.startswith("Row-level security"):
             shell.say(f"WARNING: {sentence}")
-    shell.answer(show.run_lines(sealed, file, workspace.zone), show.run_document(sealed, file), as_json=as_json)
 
 
 def _progress(accounts: int) -> None:

@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from incident.record.events import FactStated
+from incident.record.events import FactStated, ScopeSealed
 from incident.record.vocabulary import data_categories
 from incident.scope.datamap import DataMap
 
@@ -37,16 +37,17 @@ class Tally:
 @dataclass(frozen=True)
 class Counts:
     """
-    The counts of a sealed list. minors is None, and a tally empty, where the map has no column for it.
+    The counts of a list with somebody on it. minors is None, and a tally empty, where the map has no column for it.
 
-    aged: accounts with a birth date. by_country, by_locale: people; "unknown" for those without a readable one.
+    aged: accounts with a birth date; None where that is not known any more.
+    by_country, by_locale: people; "unknown" for those without a readable one.
     """
 
     accounts: int
     people: int
     unreachable: int
     minors: int | None
-    aged: int
+    aged: int | None
     by_country: Mapping[str, int]
     by_locale: Mapping[str, int]
     by_category: Mapping[str, int]
@@ -95,6 +96,21 @@ def counts_of(tally: Tally, datamap: DataMap) -> Counts:
     )
 
 
+def counts_in(scope: ScopeSealed) -> Counts:
+    """The counts as they were sealed."""
+    known = scope.counts
+    return Counts(
+        accounts=known["accounts"] or 0,
+        people=known["people"] or 0,
+        unreachable=known["unreachable"] or 0,
+        minors=known["minors"],
+        aged=known.get("aged"),
+        by_country=scope.by_country,
+        by_locale=scope.by_locale,
+        by_category=scope.by_category,
+    )
+
+
 def country_of(stored: str | None) -> str:
     """Two capital letters; "unknown" for anything else."""
     code = (stored or "").strip(" ")
@@ -122,11 +138,9 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
     """What this database cannot answer, or answers in part; one sentence each."""
     found: list[str] = []
     columns = datamap.accounts
-    if not counts.accounts:
-        found.append("The list is empty. Check window, zone and condition before you believe it.")
     if columns.birth_date is None:
         found.append("Ages are not recorded, so nobody can say how many are children.")
-    elif unaged := counts.accounts - counts.aged:
+    elif unaged := counts.accounts - tally.sums["aged"]:
         found.append(f"{unaged} accounts have no birth date; children among them are not counted.")
     found += _blank(columns.country, "country", "Countries", counts.by_country)
     found += _blank(columns.locale, "language", "Languages", counts.by_locale)
@@ -159,37 +173,36 @@ def _blank(column: str | None, what: str, plural: str, tally: Mapping[str, int])
     return [f"{unknown} people have no {what} on record, or one that is no code."] if unknown else []
 
 
-def facts_of(scope: str, counts: Counts, datamap: DataMap) -> list[FactStated]:
-    """The counts as facts, each with its source; "unknowable" where the map has no column for it."""
+def facts_of(scope: str, counts: Counts) -> list[FactStated]:
+    """The counts as facts, each with its source; "unknowable" where the map had no column for it."""
     source = f"scope {scope}"
 
-    def exact(fact: str, value: Any, missing: int = 0, what: str = "") -> FactStated:
-        if missing:
-            return FactStated(fact, value, "approximate", f"{missing} {what}", source=source)
-        return FactStated(fact, value, "exact", source=source)
+    def known(fact: str, value: Any, missing: int | None = 0, what: str = "") -> FactStated:
+        if missing == 0:
+            return FactStated(fact, value, "exact", source=source)
+        return FactStated(fact, value, "approximate", f"{'some' if missing is None else missing} {what}", source=source)
 
     def unknowable(fact: str, because: str) -> FactStated:
         return FactStated(fact, None, "unknowable", because, source=source)
 
     countries, languages = dict(counts.by_country), languages_of(counts.by_locale)
     unplaced, unspoken = countries.pop(UNKNOWN, 0), languages.pop(UNKNOWN, 0)
-    unaged = counts.accounts - counts.aged
+    unaged = None if counts.aged is None else counts.accounts - counts.aged
     no_country, no_language, no_age = (
         f"the account database records no {what}" for what in ("country", "language", "age")
     )
-    columns = datamap.accounts
     return [
-        exact("accounts_affected", counts.accounts),
-        exact("people_affected", counts.people),
-        exact("people_by_country", countries, unplaced, "people without a known country are not in it")
-        if columns.country
+        known("accounts_affected", counts.accounts),
+        known("people_affected", counts.people),
+        known("people_by_country", countries, unplaced, "people without a known country are not in it")
+        if counts.by_country
         else unknowable("people_by_country", no_country),
-        exact("people_by_language", languages, unspoken, "people without a known language are not in it")
-        if columns.locale
+        known("people_by_language", languages, unspoken, "people without a known language are not in it")
+        if counts.by_locale
         else unknowable("people_by_language", no_language),
-        exact("unreachable_people", counts.unreachable),
-        exact("minors_affected", counts.minors, unaged, "accounts have no birth date")
-        if columns.birth_date
+        known("unreachable_people", counts.unreachable),
+        known("minors_affected", counts.minors, unaged, "accounts have no birth date")
+        if counts.minors is not None
         else unknowable("minors_affected", no_age),
     ]
 

@@ -9,21 +9,51 @@ from zoneinfo import ZoneInfo
 
 from incident.moments import local, stamp
 from incident.record.events import ScopeSealed
-from incident.scope.actions import Sealed
+from incident.record.timeline import Incident
+from incident.scope.actions import Nobody, Sealed
 from incident.scope.difference import Difference
-from incident.scope.questions import question_words
+from incident.scope.questions import question_document, question_words
 
 _MOST = 8  # entries of a tally on one line
 
 
 def run_document(sealed: Sealed, file: Path) -> dict[str, Any]:
     """The contract's answer to `scope run`."""
-    return {**scope_document(sealed.scope, file), "seconds": round(sealed.seconds, 3)}
+    return {**scope_document(sealed.scope, file, in_force=True), "seconds": round(sealed.seconds, 3)}
 
 
-def scope_document(scope: ScopeSealed, file: Path) -> dict[str, Any]:
+def nobody_document(nobody: Nobody) -> dict[str, Any]:
+    """The same keys for a run that found nobody, as far as there is something to say."""
+    answer = nobody.answer
+    return {
+        "scope": None,
+        "accounts": 0,
+        "people": 0,
+        "statement": answer.statement,
+        "taken_at": stamp(answer.taken_at),
+        "question": question_document(answer.question),
+        "parameters": answer.parameters,
+        "database": answer.database,
+        "uncertain": answer.uncertain,
+        "seconds": round(nobody.seconds, 3),
+    }
+
+
+def nobody_lines(nobody: Nobody, zone: ZoneInfo) -> list[str]:
+    answer = nobody.answer
+    lines = [f"Understood: {note}." for note in nobody.notes]
+    lines += ["Nobody: the question finds no account. Nothing was sealed, and no fact changed.", ""]
+    lines += _pair("asked", "; and ".join(question_words(question_document(answer.question), zone)))
+    lines += _pair("database", answer.database)
+    lines += _uncertain(answer.uncertain)
+    lines += ["", "Next: check window, zone and condition, and run it again"]
+    return [*lines, '      incident fact people_affected 0 --because "…"   (if it really was nobody)']
+
+
+def scope_document(scope: ScopeSealed, file: Path, *, in_force: bool) -> dict[str, Any]:
     return {
         "scope": scope.scope,
+        "in_force": in_force,
         "accounts": scope.counts["accounts"],
         "people": scope.counts["people"],
         "digest": scope.digest,
@@ -45,16 +75,17 @@ def scope_document(scope: ScopeSealed, file: Path) -> dict[str, Any]:
 
 def run_lines(sealed: Sealed, file: Path, zone: ZoneInfo) -> list[str]:
     lines = [f"Understood: {note}." for note in sealed.notes]
-    lines += scope_lines(sealed.scope, file, zone)
+    lines += scope_lines(sealed.scope, file, zone, in_force=True)
     lines += ["", f"Next: incident scope export {sealed.scope.scope} --out people.csv   (to look at them)"]
     return [*lines, "      incident facts                                  (the counts are facts now)"]
 
 
-def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo) -> list[str]:
+def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo, *, in_force: bool) -> list[str]:
     """One screen: what was asked, how many, what is uncertain, where the list is."""
     counts = scope.counts
     people, accounts = _number(counts["people"]), _number(counts["accounts"])
     lines = [f"{scope.scope}: {people} people, {accounts} accounts  (read {local(scope.taken_at, zone)})", ""]
+    lines += _pair("in force", "yes" if in_force else f"no; incident scope choose {scope.scope} makes it so")
     lines += _pair("asked", "; and ".join(question_words(dict(scope.question), zone)))
     lines += _pair("country", _tally(scope.by_country))
     lines += _pair("language", _tally(scope.by_locale))
@@ -64,16 +95,15 @@ def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo) -> list[str]:
     lines += _pair("database", scope.database)
     lines += _pair("list", f"{file}  (personal data)")
     lines += _pair("digest", scope.digest)
-    if scope.uncertain:
-        lines += ["", "Uncertain:", *(f"  - {sentence}" for sentence in scope.uncertain)]
-    return lines
+    return lines + _uncertain(scope.uncertain)
 
 
-def list_lines(scopes: Sequence[ScopeSealed], zone: ZoneInfo) -> list[str]:
+def list_lines(scopes: Sequence[ScopeSealed], in_force: ScopeSealed | None, zone: ZoneInfo) -> list[str]:
     if not scopes:
         return ["No scope was run yet.", "Next: incident scope run --help"]
     return [
-        f"{scope.scope}  {_number(scope.counts['people'])} people, {_number(scope.counts['accounts'])} accounts  "
+        f"{scope.scope}  {'in force' if scope == in_force else '-':<8}  "
+        f"{_number(scope.counts['people'])} people, {_number(scope.counts['accounts'])} accounts  "
         f"{local(scope.taken_at, zone)}  {'; '.join(question_words(dict(scope.question), zone))}"
         for scope in scopes
     ]
@@ -99,6 +129,21 @@ def difference_lines(
     if (left := sum(counts.values()) - len(shown)) > 0:
         lines.append(f"  … and {_number(left)} more (--most N shows more, --json all)")
     return lines
+
+
+def chosen_lines(incident: Incident, changed: Sequence[str]) -> list[str]:
+    """After a choice: the list in force, and its counts that are facts again."""
+    scope = incident.scope_in_force
+    assert scope is not None  # noqa: S101 - one was chosen a moment ago; mypy cannot see it
+    people, accounts = _number(scope.counts["people"]), _number(scope.counts["accounts"])
+    lines = [f"{scope.scope} is in force: {people} people, {accounts} accounts."]
+    if not changed:
+        return [*lines, "No fact changed."]
+    return [*lines, f"Facts again as {scope.scope} counted them: {', '.join(changed)}.", "Next: incident facts"]
+
+
+def _uncertain(sentences: Sequence[str]) -> list[str]:
+    return ["", "Uncertain:", *(f"  - {sentence}" for sentence in sentences)] if sentences else []
 
 
 def _pair(label: str, value: str) -> list[str]:

@@ -60,7 +60,6 @@ QUESTIONS: dict[str, tuple[list[str], set[str]]] = {
     ),
     "listed": (["--ids", "IDS"], {"1", "9007199254740993", "22"}),
     "a condition": (["--where", "country = 'lv' OR \"first\" LIKE '%''%' OR email LIKE '100:%;%%'"], {"2", "9"}),
-    "nobody": (["--where", "1 = 0"], set()),
     "everything at once": (
         [
             *("--existing-at", "now", "--ids", "IDS", "--where", "kind = 'human'"),
