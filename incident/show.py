@@ -65,7 +65,8 @@ def status_lines(
     if incident.closed:
         lines.append(f"Closed    {incident.closed.because}")
     for scope in incident.scopes:
-        lines.append(f"Scope     {scope.scope}: {scope.counts.get('accounts')} accounts, {scope.digest[:19]}…")
+        force = ", in force" if scope == incident.scope_in_force else ""
+        lines.append(f"Scope     {scope.scope}: {scope.counts.get('accounts')} accounts, {scope.digest[:19]}…{force}")
     lines += [f"Record    {incident.sequence} events, head {incident.head}", ""]
     return [*lines, *clock_lines(duties, now=now, zone=zone), *_next_lines(steps)]
 
@@ -82,6 +83,7 @@ def status_document(incident: Incident, duties: Sequence[Duty], steps: Sequence[
             "decided_by": awareness.decided_by,
         },
         "scopes": [scope.scope for scope in incident.scopes],
+        "scope_in_force": incident.scope_in_force.scope if incident.scope_in_force else None,
         "events": incident.sequence,
         "head": incident.head,
     }

@@ -91,6 +91,9 @@ def test_an_earlier_list_can_be_chosen_again_and_its_counts_are_facts_again(brea
     assert "in force            yes" in breach.ok("scope", "show", "s1").out
     assert "no; incident scope choose s2 makes it so" in breach.ok("scope", "show", "s2").out
     assert breach.json("scope", "show", "s2")["in_force"] is False
+    scopes = [line for line in breach.ok("status").out.splitlines() if line.startswith("Scope ")]
+    assert [line.endswith("in force") for line in scopes] == [True, False]
+    assert breach.json("status")["scope_in_force"] == "s1"
 
 
 def test_choosing_states_only_the_facts_that_are_others_now(breach: Programme, run: Any) -> None:
