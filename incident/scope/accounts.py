@@ -96,6 +96,7 @@ def _parsed(url: str) -> URL:
     if words.startswith("postgres://"):  # the spelling many hosts print, which SQLAlchemy does not take
         words = "postgresql" + words.removeprefix("postgres")
     try:
+        words.encode()  # bytes of the environment that are no text
         parsed = make_url(words)
         backend = parsed.get_backend_name()
     except (ArgumentError, ValueError):

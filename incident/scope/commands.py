@@ -6,12 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from incident import shell
-from incident.errors import CheckSaysNo, RecordIntegrityError
+from incident.errors import CheckSaysNo, RecordIntegrityError, UsageError
 from incident.scope import actions, show
 from incident.scope.accounts import TIMEOUT_SECONDS
 from incident.scope.difference import Difference
@@ -21,11 +21,30 @@ app = shell.group("Find whose data it was, in your own account database; it is o
 
 _MOST_IN_JSON = 100_000  # differences listed one by one; the counts are always complete
 
+
+def _filled(param: typer.CallbackParam, value: Any) -> Any:
+    """Refuse an empty value: a shell variable that is not set must not quietly choose another database or question."""
+    option = param.opts[0]
+    if any(not text.strip() for text in ([value] if isinstance(value, str) else value or ())):
+        raise UsageError(
+            f"{option} was given without a value.",
+            state="Nothing was read.",
+            next_step=f"write the value, or leave out {option}; was a shell variable not set?",
+        )
+    return value
+
+
 DatabaseUrl = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="postgresql://… or sqlite:///…; else the profile's.")
+    str | None,
+    typer.Option(
+        "--database", metavar="URL", callback=_filled, help="postgresql://… or sqlite:///…; else the profile's."
+    ),
 ]
 MapFile = Annotated[
-    Path | None, typer.Option("--map", metavar="FILE", help="What is where (docs/data-map.md); else the profile's.")
+    str | None,
+    typer.Option(
+        "--map", metavar="FILE", callback=_filled, help="What is where (docs/data-map.md); else the profile's."
+    ),
 ]
 ScopeName = Annotated[str, typer.Argument(metavar="SCOPE", help="Such as s1; `incident scope list` shows them.")]
 
@@ -37,18 +56,25 @@ def run(
     map_file: MapFile = None,
     everyone: Annotated[bool, typer.Option("--everyone", help="Every account.")] = False,
     existing_at: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="Created by then and not deleted before.")
+        str | None, typer.Option(metavar="WHEN", callback=_filled, help="Created by then and not deleted before.")
     ] = None,
     deleted_within: Annotated[
         int | None, typer.Option(metavar="DAYS", help="With --existing-at: and deleted so many days before (backups).")
     ] = None,
-    seen: Annotated[str | None, typer.Option(metavar="WHEN..WHEN", help="On the trail in this window.")] = None,
-    trail: Annotated[str | None, typer.Option(metavar="NAME", help="Which trail of the map.")] = None,
-    from_ip: Annotated[
-        list[str] | None, typer.Option(metavar="CIDR", help="On the trail from this address or range; repeatable.")
+    seen: Annotated[
+        str | None, typer.Option(metavar="WHEN..WHEN", callback=_filled, help="On the trail in this window.")
     ] = None,
-    ids: Annotated[Path | None, typer.Option(metavar="FILE", help="Accounts whose keys are in this file.")] = None,
-    where: Annotated[str | None, typer.Option(metavar="SQL", help="A condition of your own; it cannot write.")] = None,
+    trail: Annotated[str | None, typer.Option(metavar="NAME", callback=_filled, help="Which trail of the map.")] = None,
+    from_ip: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR", callback=_filled, help="On the trail from this address or range; repeatable."),
+    ] = None,
+    ids: Annotated[
+        str | None, typer.Option(metavar="FILE", callback=_filled, help="Accounts whose keys are in this file.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="SQL", callback=_filled, help="A condition of your own; it cannot write.")
+    ] = None,
     incident_id: IncidentOption = None,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Time limit for each statement.")] = (
         TIMEOUT_SECONDS
@@ -77,8 +103,8 @@ def run(
             incident_id,
             selectors,
             database=database,
-            map_file=map_file,
-            ids_file=ids,
+            map_file=Path(map_file) if map_file else None,
+            ids_file=Path(ids) if ids else None,
             timeout_seconds=timeout,
             progress=_progress if sys.stderr.isatty() else None,
         )

@@ -50,7 +50,7 @@ WRITES = [
     "load_extension('x') IS NULL",
     "'open",
     "(1 = 1",
-    "",
+    "()--",
 ]
 
 

@@ -166,6 +166,48 @@ def test_the_profile_knows_database_and_map(breach: Programme, sqlite_store: Any
     assert breach.json("scope", "run", "--everyone")["accounts"] == 22
 
 
+@pytest.mark.parametrize("option", ["--database", "--map", "--where", "--ids", "--seen", "--from-ip", "--trail"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_option_without_a_value_does_not_quietly_mean_another_question(
+    breach: Programme, sqlite_store: Any, map_file: Path, option: str, value: str
+) -> None:
+    profile = '[organisation]\nname = "Invented"\nzone = "Europe/Tallinn"\nlanguages = ["en"]\n'
+    profile += '[[accounts]]\nname = "app"\nurl_env = "APP_DATABASE"\nmap = "map.toml"\n'
+    (breach.folder / "organisation.toml").write_text(profile, encoding="utf-8")
+    (breach.folder / "map.toml").write_text(map_file.read_text(encoding="utf-8"), encoding="utf-8")
+    breach.environ["APP_DATABASE"] = sqlite_store.url
+    result = breach.run("scope", "run", "--everyone", option, value)
+    assert result.code == 2
+    assert f"{option} was given without a value." in result.err
+    assert "shell variable" in result.err
+    assert breach.json("scope", "list") == []
+
+
+@pytest.mark.parametrize(
+    "words", [["--where", "country = '\udce9'"], ["--trail", "\udce9"], ["--database", "sqlite:////tmp/\udce9.db"]]
+)
+def test_bytes_that_are_no_text_are_a_mistake_in_typing(
+    breach: Programme, sqlite_store: Any, map_file: Path, words: list[str]
+) -> None:
+    result = breach.run("scope", "run", "--everyone", "--database", sqlite_store.url, "--map", str(map_file), *words)
+    assert (result.code, "Traceback" in result.err) == (2, False)
+    assert result.err
+    assert breach.json("scope", "list") == []
+
+
+def test_an_address_in_the_environment_that_is_no_text_is_no_url(
+    breach: Programme, sqlite_store: Any, map_file: Path
+) -> None:
+    profile = '[organisation]\nname = "Invented"\nzone = "Europe/Tallinn"\nlanguages = ["en"]\n'
+    profile += '[[accounts]]\nname = "app"\nurl_env = "APP_DATABASE"\nmap = "map.toml"\n'
+    (breach.folder / "organisation.toml").write_text(profile, encoding="utf-8")
+    (breach.folder / "map.toml").write_text(map_file.read_text(encoding="utf-8"), encoding="utf-8")
+    odd = Path(sqlite_store.url.removeprefix("sqlite:///")).with_name("\udce9.db")
+    breach.environ["APP_DATABASE"] = f"sqlite:///{odd}"
+    result = breach.run("scope", "run", "--everyone")
+    assert (result.code, "is not the URL of a database" in result.err) == (2, True)
+
+
 def test_without_profile_and_options_it_asks_for_them(breach: Programme, map_file: Path) -> None:
     result = breach.run("scope", "run", "--everyone", "--map", str(map_file))
     assert result.code == 2
