@@ -251,7 +251,8 @@ def meet_duty(
     check_past("at", when, now=workspace.now())
 
     def decide(found: Incident) -> list[Happening]:
-        known = [duty.id for duty in duties(workspace, found) if duty.state != "not_owed"]
+        owed = {duty.id: duty for duty in duties(workspace, found) if duty.state != "not_owed"}
+        known = list(owed)
         if duty_id not in known:
             near = difflib.get_close_matches(duty_id, known, n=3, cutoff=0.4)
             raise UsageError(
@@ -259,7 +260,8 @@ def meet_duty(
                 state="Nothing was recorded.",
                 next_step=f"did you mean {' or '.join(near)}?" if near else "incident clock --json lists their ids",
             )
-        return [DutyDone(duty_id, when, reference)]
+        told = found.scope_in_force if owed[duty_id].owed_to == "people" else None
+        return [DutyDone(duty_id, when, reference, told.scope if told else None)]
 
     return workspace.record(incident, decide)[0]
 

@@ -4,18 +4,19 @@ To whom a letter goes: the people of its sealed list, or the supervisory authori
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from incident.errors import RefusedError
-from incident.record.events import ScopeSealed
+from incident.record.events import Event, ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.sealed import Segment, check_sealed, read_segments, same_address
 from incident.workspace import Workspace
+from notices.already_told import told_from_other_lists
 from notices.letters import Letter
-from notices.recipients import Field, Share, plain_name, share_of, usable_address
+from notices.recipients import Field, Share, Told, plain_name, share_of, usable_address
 from notices.senders import Recipient
 
 
@@ -35,11 +36,13 @@ class Addressees(Protocol):
 
 
 class Listed(Addressees):
-    """The people of a sealed list. reserved_domains: see `share_of`."""
+    """The people of a sealed list. told: of other lists, asked once, when needed. reserved_domains: see `share_of`."""
 
-    def __init__(self, letter: Letter, file: Path, digest: str, *, reserved_domains: bool) -> None:
+    def __init__(
+        self, letter: Letter, file: Path, digest: str, *, told: Callable[[], Told], reserved_domains: bool
+    ) -> None:
         self._letter, self._file, self._digest = letter, file, digest
-        self._reserved_domains = reserved_domains
+        self._ask_told, self._reserved_domains = told, reserved_domains
 
     def check(self) -> None:
         check_sealed(self._file, self._digest)
@@ -53,12 +56,17 @@ class Listed(Addressees):
             segment.people,
             fields=fields,
             doubles=self._doubles,
+            told=self._told,
             reserved_domains=self._reserved_domains,
         )
 
     @cached_property
     def _doubles(self) -> frozenset[str]:
         return same_address(self._file)
+
+    @cached_property
+    def _told(self) -> Told:
+        return self._ask_told()
 
 
 class OneRecipient(Addressees):
@@ -77,14 +85,25 @@ class OneRecipient(Addressees):
         return Share((self._recipient,), ())
 
 
-def addressees_of(workspace: Workspace, incident: Incident, letter: Letter) -> Addressees:
-    """Raises RefusedError for a letter to people without a list, and for an authority without an address."""
+def addressees_of(
+    workspace: Workspace, incident: Incident, letter: Letter, events: Sequence[Event] | None = None
+) -> Addressees:
+    """
+    events: the journal as far as it counts for who was told from other lists; None for all of it.
+
+    Raises RefusedError for a letter to people without a list, and for an authority without an address.
+    """
     organisation = workspace.organisation
     reserved = incident.exercise or bool(organisation and organisation.invented)
     if letter.kind == "people":
         scope = _scope_of(incident, letter)
-        file = workspace.incident_folder(incident.id) / scope.file
-        return Listed(letter, file, scope.digest, reserved_domains=reserved)
+        folder = workspace.incident_folder(incident.id)
+        counted = incident.events if events is None else events
+
+        def told() -> Told:
+            return told_from_other_lists(folder, incident, scope.scope, counted, reserved_domains=reserved)
+
+        return Listed(letter, folder / scope.file, scope.digest, told=told, reserved_domains=reserved)
     authority = organisation.authority if organisation else None
     address = authority.email if authority else None
     email = usable_address(address, reserved_domains=reserved)[0] if address else None

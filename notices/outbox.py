@@ -12,7 +12,7 @@ the letters left. `notices/sending.py` writes the events, this module only reads
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -68,7 +68,9 @@ class Segment:
 @dataclass(frozen=True)
 class Outbox:
     """
-    One letter's outbox on one channel. begun: the newest plan; None while nothing has left. begun_at: aware, UTC.
+    One letter's outbox to one sealed list (scope; None for the authority) on one channel.
+
+    begun: the newest plan; None while nothing has left. begun_at: aware, UTC.
     expected: people, as counted from the list while there is no plan yet.
 
     version: None where every version of the letter counts, as on the channel that reaches people: who has version 1
@@ -78,6 +80,7 @@ class Outbox:
     letter: str
     channel: str
     version: int | None = None
+    scope: str | None = None
     begun: SendingBegun | None = None
     begun_at: datetime | None = None
     expected: int = 0
@@ -89,6 +92,8 @@ class Outbox:
         for event in events:
             happening = happening_in(event, NOTICE_KINDS) if event.kind in SENDING_KINDS else None
             if happening is None or happening.letter != box.letter or happening.channel != box.channel:
+                continue
+            if happening.scope != box.scope:
                 continue
             if box.version in {None, happening.letter_version}:
                 box = box._with(happening, event.recorded_at)
@@ -173,35 +178,38 @@ def channel_of(sender: str, *, real: bool) -> str:
     return POST if real else sender
 
 
-def outbox_of(events: Iterable[Event], letter: str, *, version: int, channel: str) -> Outbox:
-    """The outbox of `letter` after `events`, the incident's own in order. A rehearsal is of one version."""
-    return Outbox(letter, channel, None if channel == POST else version).after(events)
+def outbox_of(events: Iterable[Event], letter: str, *, version: int, channel: str, scope: str | None) -> Outbox:
+    """The outbox of `letter` to `scope` after `events`, the incident's own in order. A rehearsal is of one version."""
+    return Outbox(letter, channel, None if channel == POST else version, scope).after(events)
 
 
-def channels_of(events: Iterable[Event], letter: str) -> dict[str, SendingBegun]:
-    """Every channel the letter has begun to leave by, with its newest beginning."""
+def beginnings(events: Iterable[Event]) -> Iterator[SendingBegun]:
+    """Every time a letter began to leave, in order."""
     found = (happening_in(event, NOTICE_KINDS) for event in events if event.kind == SendingBegun.kind)
-    return {begun.channel: begun for begun in found if begun is not None and begun.letter == letter}
+    return (begun for begun in found if begun is not None)
+
+
+def channels_of(events: Iterable[Event], letter: str, *, scope: str | None) -> dict[str, SendingBegun]:
+    """Every channel the letter has begun to leave by to `scope`, with its newest beginning."""
+    return {begun.channel: begun for begun in beginnings(events) if begun.letter == letter and begun.scope == scope}
 
 
 def clash_with(letter: Letter, letters: dict[str, Letter], events: Iterable[Event], *, channel: str) -> str | None:
     """
     Why `letter` would reach people a second time, or None.
 
-    Who gets which letter follows from the sealed list and the languages of the plan. A people letter that has begun
-    to leave under another plan, or to another list, may have reached the same people; what was really sent counts
-    for good, a rehearsal only while the letter it rehearsed is still the newest version.
+    Who on a sealed list gets which letter follows from the languages of the plan. A people letter that has begun to
+    leave to the same list under another plan may have reached the same people; what was really sent counts for good,
+    a rehearsal only while the letter it rehearsed is still the newest version. What left to another list stops nobody:
+    whoever was told from there is left out one by one (`notices/already_told.py`).
     """
-    for event in events:
-        begun = happening_in(event, NOTICE_KINDS) if event.kind == SendingBegun.kind else None
-        if begun is None or begun.scope is None or letter.scope is None:
+    for begun in beginnings(events):
+        if begun.scope is None or begun.scope != letter.scope:
             continue
         newest = letters.get(begun.letter)
         is_current = newest is not None and newest.version == begun.letter_version and newest.state != "withdrawn"
         if begun.channel != POST and not (begun.channel == channel and is_current):
             continue
-        if begun.scope != letter.scope:
-            return f"{begun.letter} has begun to leave to the list {begun.scope}, and this one is for {letter.scope}"
         if tuple(begun.audience) != letter.audience:
             theirs, ours = ", ".join(begun.audience), ", ".join(letter.audience)
             return f"{begun.letter} has begun to leave on a plan of letters in {theirs}, and this one is of {ours}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from unicodedata import category
 
@@ -21,6 +21,8 @@ from notices.senders import Recipient
 NO_ADDRESS = "no address is known"
 BROKEN_ADDRESS = "the address cannot work"
 OTHER_SCRIPT = "the part before the @ is in letters that mail services do not take"
+TOLD = "told already from list {scope}"
+MAY_BE_TOLD = "may have been told from list {scope}: its answer was lost"
 SAME_ADDRESS = "an earlier account on the list has the same address"
 
 # What nearly every address looks like; anything else goes through the validator as a whole, which costs 40 times more.
@@ -49,6 +51,23 @@ class Share:
         return len(self.recipients) + len(self.skipped)
 
 
+@dataclass(frozen=True)
+class Told:
+    """
+    Who has had a letter of this incident from another list: the reason to leave them out, by account key and by
+    address (ASCII, lower case).
+    """
+
+    by_key: Mapping[str, str] = field(default_factory=dict)
+    by_address: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self, key: str, email: str) -> str | None:
+        return self.by_key.get(key) or self.by_address.get(email.lower())
+
+
+NOBODY = Told()
+
+
 def language_of(locale: str | None, audience: Sequence[str], fallback: str | None = None) -> str:
     """
     The letter of the plan for a person: "et-EE" and "et_EE.UTF-8" read "et"; no locale, or another, the fallback.
@@ -65,10 +84,11 @@ def share_of(
     *,
     fields: Mapping[str, Field],
     doubles: Set[str],
+    told: Told = NOBODY,
     reserved_domains: bool = False,
 ) -> Share:
     """
-    Those of `people` whose letter this is.
+    Those of `people` whose letter this is. told: of another list.
 
     doubles: keys of accounts whose address an earlier account on the list has.
     reserved_domains: addresses at .test count as working, for invented companies and drills.
@@ -85,6 +105,8 @@ def share_of(
         email, why = usable_address(person.email.strip(), reserved_domains=reserved_domains)
         if email is None:
             skipped.append((person.position, why))
+        elif had := told.why(person.key, email):
+            skipped.append((person.position, had))
         elif person.key in doubles or email.lower() in spelled:
             skipped.append((person.position, SAME_ADDRESS))
         else:

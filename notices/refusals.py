@@ -32,7 +32,7 @@ def second_letter(clash: str, counts: Mapping[str, int]) -> RefusedError:
     return RefusedError(
         f"Not sent: {clash}. Somebody could get two letters.",
         state=_left(counts),
-        next_step="incident notice outbox   shows what has left; draft the letters on one list and one plan",
+        next_step="incident notice outbox   shows what has left; draft the letters of one list on one plan",
     )
 
 

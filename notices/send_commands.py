@@ -109,9 +109,9 @@ def _resend(resend_unknown: bool, because: str | None) -> Resend | None:
 
 def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
     """By the channel that reaches people where the letter has taken it, else the newest rehearsal, else as planned."""
-    begun = channels_of(incident.events, letter.id)
+    begun = channels_of(incident.events, letter.id, scope=letter.scope)
     channel = POST if POST in begun else next(reversed(begun), "")
-    box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel)
+    box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel, scope=letter.scope)
     return box if box.begun else box.expecting(people_waiting(workspace, incident, letter))
 
 

@@ -139,7 +139,9 @@ class _Run:
         channel = channel_of(sender.name, real=sender.real)
         self._from = _from(self.workspace.organisation)
         planned = self.planned()
-        self.box = outbox_of(self._events, self.letter.id, version=self.letter.version, channel=channel)
+        self.box = outbox_of(
+            self._events, self.letter.id, version=self.letter.version, channel=channel, scope=self.letter.scope
+        )
 
         def decide() -> list[Happening]:
             if clash := clash_with(self.letter, letters_of(self.incident), self._events, channel=channel):

@@ -19,8 +19,8 @@ def duties_met(
     """
     The duties towards the letter's readers that are running when its last batch has been taken.
 
-    A duty towards people is met when every letter of the plan has left; one towards an authority only where it is owed
-    to the authority that was written to.
+    A duty towards people is met when every letter of the plan has left, for the list they left to; one towards an
+    authority only where it is owed to the authority that was written to.
     """
     if letter.kind == "people" and not _plan_is_complete(incident, letter):
         return []
@@ -28,19 +28,22 @@ def duties_met(
     authority = organisation.authority.name if organisation and organisation.authority else None
     reference = next((segment.reference for segment in box.segments.values() if segment.reference), None)
     return [
-        DutyDone(duty.id, now, reference)
+        DutyDone(duty.id, now, reference, letter.scope)
         for duty in duties_of(incident, organisation, load_laws(), now=now)
         if duty.owed_to == to and duty.state in {"running", "late"} and (to == "people" or duty.recipient == authority)
     ]
 
 
 def _plan_is_complete(incident: Incident, letter: Letter) -> bool:
-    """Whether every other language of the plan has been sent to the end."""
+    """Whether every other language of the plan has been sent to the end, to the same list."""
     others = {other.language: other for other in letters_of(incident).values() if other.kind == "people"}
     for language in letter.audience:
         other = others.get(language)
         if language == letter.language:
             continue
-        if other is None or not outbox_of(incident.events, other.id, version=other.version, channel=POST).is_complete:
+        if other is None:
+            return False
+        box = outbox_of(incident.events, other.id, version=other.version, channel=POST, scope=letter.scope)
+        if not box.is_complete:
             return False
     return True

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from incident.organisation.profile import read_organisation
 from incident.record.canonical import canonical, digest_of
-from incident.record.events import Happening, IncidentOpened, ScopeSealed
+from incident.record.events import Happening, IncidentOpened, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.sealed import SEGMENT, Sealer
 from incident.settings import Settings
@@ -63,7 +63,7 @@ class Ready:
         self.folder.mkdir(parents=True, exist_ok=True)
         words = 'invented = "All of it is invented."' if self.invented else ""
         (self.folder / "organisation.toml").write_text(self.profile.format(invented=words), encoding="utf-8")
-        self._append(IncidentOpened("token in a public repository", self.exercise))
+        self.append(IncidentOpened("token in a public repository", self.exercise))
 
     def open(self) -> Workspace:
         environ = {"INCIDENT_WORKSPACE": str(self.folder), "INCIDENT_ACTOR": "mari", **self.environ}
@@ -93,7 +93,7 @@ class Ready:
             seal = sealer.finish()
             sealer.name(folder / f"{scope}.jsonl")
             sealer.keep()
-        self._append(
+        self.append(
             ScopeSealed(
                 scope=scope,
                 question={"everyone": True},
@@ -125,8 +125,8 @@ class Ready:
         """Draft a letter and have it approved."""
         name = f"{kind}-{language}"
         folder = f"letters/{name}/v{version}"
-        digest = self._write(folder, language, text, kind)
-        self._append(
+        digest = self._write(folder, language, text, kind, scope)
+        self.append(
             LetterDrafted(
                 letter=name,
                 letter_kind=kind,
@@ -142,19 +142,22 @@ class Ready:
             )
         )
         if approved:
-            self._append(LetterSubmitted(name, version, digest), LetterApproved(name, version, digest, role="counsel"))
+            self.append(LetterSubmitted(name, version, digest), LetterApproved(name, version, digest, role="counsel"))
         return letter_named(self.incident(), name)
 
     def outbox_files(self, letter: str, version: int = 1) -> list[Path]:
         folder = self.folder / "incidents" / INCIDENT / "letters" / letter / "outbox" / f"v{version}"
         return sorted(folder.glob("*/*.eml"))
 
-    def _append(self, *happenings: Happening) -> None:
+    def choose(self, scope: str) -> None:
+        self.append(ScopeChosen(scope))
+
+    def append(self, *happenings: Happening) -> None:
         workspace = self.open()
         workspace.journal.append(INCIDENT, happenings, actor="mari", now=NOW)
         workspace.close()
 
-    def _write(self, folder: str, language: str, text: str, kind: str) -> str:
+    def _write(self, folder: str, language: str, text: str, kind: str, scope: str | None) -> str:
         place = self.folder / "incidents" / INCIDENT / folder
         place.mkdir(parents=True, exist_ok=True)
         greeting = "Tere «name»" if language == "et" else "Dear «name»"
@@ -175,6 +178,7 @@ class Ready:
             "fields": fields,
             "language": language,
             "kind": kind,
+            "scope": scope if kind == "people" else None,
         }
         (place / "seal.json").write_text(json.dumps(manifest), encoding="utf-8")
         return digest_of(canonical(manifest))

@@ -117,13 +117,18 @@ class IncidentClosed:
 
 @dataclass(frozen=True)
 class DutyDone:
-    """A duty was met outside this program, or by it: what was done, when, and the receipt's reference."""
+    """
+    A duty was met outside this program, or by it: what was done, when, and the receipt's reference.
+
+    scope: the sealed list whose people were told; it then counts only while that list is the one in force.
+    """
 
     kind: ClassVar[str] = "duty-done"
     version: ClassVar[int] = 1
     duty: str
     at: datetime
     reference: str | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True)

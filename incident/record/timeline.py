@@ -113,7 +113,7 @@ def replay(events: Sequence[Event]) -> Incident:
     first = events[0]
     facts: dict[str, tuple[FactVersion, ...]] = {}
     stated: Counter[str] = Counter()
-    state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": {}}
+    state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": ()}
     state |= {"chosen_scope": None, "closed": None}
     for event in events[1:]:
         happening = happening_in(event, INCIDENT_KINDS)
@@ -126,6 +126,7 @@ def replay(events: Sequence[Event]) -> Incident:
             facts[happening.fact] = (*facts.get(happening.fact, ()), version)
         elif happening is not None:
             _take_in(state, happening, event)
+    state["duties_done"] = _in_force(state["duties_done"], state["chosen_scope"])
     return replace(
         Incident(first.incident, opened.title, first.recorded_at, first.actor, opened.exercise),
         ledger=Ledger(facts),
@@ -135,6 +136,11 @@ def replay(events: Sequence[Event]) -> Incident:
         head=events[-1].hash,
         **state,
     )
+
+
+def _in_force(done: Sequence[DutyDone], scope: str | None) -> dict[str, DutyDone]:
+    """The newest of each duty. Who told the people of one list has not told those that only a newer list names."""
+    return {each.duty: each for each in done if each.scope in {None, scope}}
 
 
 def _version(stated: FactStated, event: Event, number: int) -> FactVersion:
@@ -165,6 +171,6 @@ def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
         case ScopeChosen():
             state["chosen_scope"] = happening.scope
         case DutyDone():
-            state["duties_done"] = {**state["duties_done"], happening.duty: happening}
+            state["duties_done"] = (*state["duties_done"], happening)
         case IncidentClosed():
             state["closed"] = happening

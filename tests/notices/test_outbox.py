@@ -44,7 +44,7 @@ def settled(segment: int, outcome: str, attempt: int = 1, accepted: int = 990, *
 def after(happening_now: Build) -> Callable[..., Outbox]:
     def build(*happenings: Happening, version: int = 1, channel: str = POST) -> Outbox:
         incident = happening_now([IncidentOpened("x"), *happenings])
-        return outbox_of(incident.events, "people-en", version=version, channel=channel)
+        return outbox_of(incident.events, "people-en", version=version, channel=channel, scope="s1")
 
     return build
 
@@ -146,7 +146,7 @@ def test_senders_that_reach_people_share_a_channel_across_versions_and_rehearsal
 
 def test_the_channels_of_a_letter_are_in_the_order_they_began(happening_now: Build) -> None:
     happenings = [IncidentOpened("x"), begun(channel="folder"), begun(), begun(letter="people-et", channel="other")]
-    assert list(channels_of(happening_now(happenings).events, "people-en")) == ["folder", POST]
+    assert list(channels_of(happening_now(happenings).events, "people-en", scope="s1")) == ["folder", POST]
 
 
 @given(st.data())
@@ -167,12 +167,12 @@ def test_the_numbers_add_up_whatever_happened(data: st.DataObject) -> None:
     last = (0, chain.GENESIS)
     rows = chain.link(happenings, incident="x", actor="a", now=datetime(2026, 11, 21, tzinfo=UTC), last=last)
     events = [chain.event_of(row) for row in rows]
-    found = outbox_of(events, "people-en", version=1, channel=POST)
+    found = outbox_of(events, "people-en", version=1, channel=POST, scope="s1")
     counts = found.counts
     assert counts["planned"] == counts["waiting"] + counts["handed_over"] + counts["skipped"]
     assert counts["handed_over"] == counts["accepted"] + counts["refused"] + counts["unknown"]
     assert min(counts.values()) >= 0
-    piecewise = Outbox("people-en", POST)
+    piecewise = Outbox("people-en", POST, scope="s1")
     for event in events:
         piecewise = piecewise.after([event])
     assert piecewise == found

@@ -1,50 +1,20 @@
 """Sending: what is checked before, who gets a letter, and what stands in the record after each kind of trouble."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from post import Post, send
 from ready_to_send import INCIDENT, NOW, Ready, people
 
 from incident.errors import OutsideError, RecordIntegrityError, RefusedError
-from incident.record.canonical import Json
 from incident.record.events import DutyDone, FactStated, NoteAdded
 from notices.events import BatchHandedOver, LetterRehearsed, LetterSent, LetterWithdrawn
 from notices.letters import letter_named
 from notices.outbox import Outbox, outbox_of
-from notices.senders import Batch, Outcome, Sender
-from notices.senders.folder import FolderSender
-from notices.sending import Resend, Sent, send_letter
-
-
-class Post:
-    """A sender that reaches people, answering what it is told to, in turn; then it accepts."""
-
-    name = "post"
-    real = True
-    place = None
-    choices: Mapping[str, Json] = {"tracking": "off"}
-
-    def __init__(self, *answers: Outcome | BaseException, repeatable: bool = False) -> None:
-        self.repeatable = repeatable
-        self.answers = list(answers)
-        self.batches: list[Batch] = []
-        self.before: Callable[[], None] = lambda: None
-
-    def hand_over(self, batch: Batch) -> Outcome:
-        self.before()
-        self.batches.append(batch)
-        answer = self.answers.pop(0) if self.answers else Outcome("accepted", reference="id-1")
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-    @property
-    def reached(self) -> Counter[int]:
-        return Counter(person.position for batch in self.batches for person in batch.recipients)
+from notices.senders import Outcome
+from notices.sending import Resend
 
 
 @pytest.fixture
@@ -52,32 +22,10 @@ def ready(tmp_path: Path) -> Ready:
     return Ready(tmp_path / "ws")
 
 
-def send(
-    ready: Ready,
-    name: str,
-    sender: Sender | None = None,
-    *,
-    differences: Iterable[str] = (),
-    resend: Resend | None = None,
-) -> Sent:
-    workspace = ready.open()
-    folder = ready.folder / "incidents" / INCIDENT / "letters" / name / "outbox"
-    try:
-        return send_letter(
-            workspace,
-            None,
-            name,
-            lambda *_: sender or FolderSender(folder),
-            seal_check=lambda *_: list(differences),
-            resend=resend,
-        )
-    finally:
-        workspace.close()
-
-
 def box(ready: Ready, name: str, channel: str = "post") -> Outbox:
     incident = ready.incident()
-    return outbox_of(incident.events, name, version=letter_named(incident, name).version, channel=channel)
+    letter = letter_named(incident, name)
+    return outbox_of(incident.events, name, version=letter.version, channel=channel, scope=letter.scope)
 
 
 def kinds(ready: Ready) -> list[str]:
@@ -237,15 +185,6 @@ class TestNeverTwice:
         with pytest.raises(RefusedError, match="on a plan of letters in en, and this one is of en, et") as refusal:
             send(ready, "people-et", Post())
         assert refusal.value.state == "Nothing left."
-
-    def test_another_list_is_refused_once_one_has_begun(self, ready: Ready) -> None:
-        ready.seal(people(10))
-        ready.letter("en")
-        send(ready, "people-en", Post())
-        ready.seal(people(20), scope="s2")
-        ready.letter("et", scope="s2")
-        with pytest.raises(RefusedError, match="to the list s1, and this one is for s2"):
-            send(ready, "people-et", Post())
 
     def test_a_rehearsal_of_a_letter_drafted_anew_binds_nobody(self, ready: Ready) -> None:
         ready.seal(people(10))
