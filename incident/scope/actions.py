@@ -285,6 +285,9 @@ def _about_source(accounts: AccountDatabase, statements: Statements, question: Q
             found.append(
                 f"{unplaced} rows of the trail have no readable address; a range of addresses does not find them."
             )
+    if statements.gone is not None and (gone := first_row(accounts, statements.gone)[0]):
+        many = f"{gone} accounts on the trail are" if gone > 1 else "1 account on the trail is"
+        found.append(f"{many} not in the account table any more; nobody can be written to from here.")
     if question.existing_at and datamap.accounts.deleted_at is None:
         found.append("Deletions are not recorded: accounts removed since then are missing from the list.")
     if statements.strangers is not None and (strangers := first_row(accounts, statements.strangers)[0]):

@@ -45,7 +45,8 @@ class Statements:
     people: the list, columns as `COLUMNS`, all text. tally: one row for each country and locale as stored: country,
     locale, accounts, and the sums named in `sums`. repeated: one row where an address may occur twice, or None without
     addresses. shared: address, key, country, locale, broken, minor of the accounts with such an address, by address
-    and key. trail: one row on the trail itself, or None. strangers: how many listed keys no account has, or None.
+    and key. trail: one row on the trail itself, or None. gone: how many accounts the asked part of the trail names that
+    the account table does not have, or None. strangers: how many listed keys no account has, or None.
     """
 
     people: sa.Select[Any]
@@ -54,6 +55,7 @@ class Statements:
     repeated: sa.Select[Any] | None
     shared: sa.Select[Any]
     trail: sa.Select[Any] | None
+    gone: sa.Select[Any] | None
     strangers: sa.Select[Any] | None
 
 
@@ -69,6 +71,7 @@ def compile_scope(
         repeated=rows.repeated(),
         shared=rows.shared(),
         trail=rows.about_trail(),
+        gone=rows.gone(),
         strangers=rows.strangers(),
     )
 
@@ -173,12 +176,19 @@ class _Rows:
             rows.append(sa.literal_column("0"))
         return sa.select(*rows).select_from(table).where(*self._actions(self.trail, table))
 
+    def gone(self) -> sa.Select[Any] | None:
+        """Robots, which the filter leaves out, are in the table: only who was deleted for good is counted."""
+        if self.trail is None:
+            return None
+        keys, seen, accounts = self._seen(self.trail)
+        seen = seen.where(*(account.is_not(None) for account in accounts))
+        return _how_many_lack(seen, sa.select(*keys).select_from(self.table))
+
     def strangers(self) -> sa.Select[Any] | None:
         if self.question.ids is None:
             return None
-        listed = self.engine.listed_ids(self.question.ids.text).subquery("listed")
         keys = sa.select(self._key()).select_from(self.table).where(*self._people_only())
-        return sa.select(sa.func.count()).select_from(listed).where(listed.c.key.not_in(keys))
+        return _how_many_lack(self.engine.listed_ids(self.question.ids.text), keys)
 
     # -- what is asked
 
@@ -214,6 +224,11 @@ class _Rows:
         return conditions
 
     def _on_trail(self, trail: Trail) -> Any:
+        keys, seen, _ = self._seen(trail)
+        return keys[0].in_(seen) if len(keys) == 1 else sa.tuple_(*keys).in_(seen)
+
+    def _seen(self, trail: Trail) -> tuple[list[Any], sa.Select[Any], list[Any]]:
+        """The account table's key, who was on the asked part of the trail in the same words, and those words."""
         table = self._table(trail.table, "trail")
         conditions = self._window(trail, self._column(trail.table, table, trail.at.column))
         if self.question.from_ip and trail.ip:
@@ -229,8 +244,7 @@ class _Rows:
         plain = (lambda value: value) if alike else self.engine.text
         keys = [plain(self.table.c[key]) for key, _ in pairs]
         accounts = [plain(table.c[account]) for _, account in pairs]
-        seen = sa.select(*accounts).where(*conditions, *self._actions(trail, table))
-        return keys[0].in_(seen) if len(keys) == 1 else sa.tuple_(*keys).in_(seen)
+        return keys, sa.select(*accounts).where(*conditions, *self._actions(trail, table)), accounts
 
     def _window(self, trail: Trail, at: Column) -> list[Any]:
         seen = self.question.seen
@@ -345,6 +359,11 @@ class _Rows:
 
     def _column(self, name: TableName, table: Any, column: str) -> Column:
         return Column(table.c[column], self.schema.type_of(name, column))
+
+
+def _how_many_lack(some: sa.Select[Any], all_: sa.Select[Any]) -> sa.Select[Any]:
+    """How many different rows of `some` are not among `all_`; EXCEPT reads each once, where NOT IN may not."""
+    return sa.select(sa.func.count()).select_from(sa.except_(some, all_).subquery("lacking"))
 
 
 def _flag(condition: Any) -> Expression:

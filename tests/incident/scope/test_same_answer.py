@@ -111,6 +111,54 @@ def test_everyone_is_counted_as_people_and_as_accounts(asked: Any) -> None:
     assert sqlite["by_locale"] == {"et": 15, "unknown": 3, "ar": 1, "et-EE": 1}
 
 
+GONE = "not in the account table any more; nobody can be written to from here."
+
+
+@pytest.mark.parametrize(
+    ("selectors", "gone"),
+    [
+        (["--trail", "log", "--seen", WINDOW], 2),  # 777 and 778; 24 is a robot and 9 had been seen anyway
+        (["--trail", "log", "--seen", WINDOW, "--from-ip", "203.0.113.1"], 1),
+        (["--trail", "log", "--seen", "2026-11-20T22:00:00Z..2026-11-20T22:59:59Z"], 0),
+        (["--trail", "visits", "--seen", "2026-10-25T00:00:00Z..2026-10-25T00:59:59Z"], 1),
+        (["--everyone"], 0),
+    ],
+)
+def test_who_is_on_the_trail_and_nowhere_else_is_counted(
+    sqlite_store: Any, postgres_store: Any, breach: Programme, map_file: Path, selectors: list[str], gone: int
+) -> None:
+    for store, mark in ((sqlite_store, "?"), (postgres_store, "%s")):
+        at = "2026-11-20 23:00:00+00:00"
+        rows = [(778, at, "203.0.113.99"), (778, at, "203.0.113.99"), (24, at, "203.0.113.1"), (None, at, None)]
+        store.change(f"INSERT INTO log VALUES ({mark}, {mark}, {mark})", *rows)
+        visits = [("gone", "2026-10-25 03:30:00", None, "download"), ("gone too", "2026-10-25 03:30:00", None, "look")]
+        store.change(f"INSERT INTO visits VALUES ({mark}, {mark}, {mark}, {mark})", *visits)
+        document = breach.json("scope", "run", "--map", str(map_file), "--database", store.url, *selectors)
+        said = [sentence for sentence in document["uncertain"] if GONE in sentence]
+        many = f"{gone} accounts on the trail are" if gone > 1 else f"{gone} account on the trail is"
+        assert said == ([f"{many} {GONE}"] if gone else [])
+        sealed = breach.json("scope", "show", document["scope"])
+        assert sealed["uncertain"] == document["uncertain"]
+
+
+@pytest.mark.parametrize("store_name", ["sqlite_store", "postgres_store"])
+def test_a_trail_of_people_who_are_all_gone_is_not_simply_nobody(
+    request: pytest.FixtureRequest, breach: Programme, map_file: Path, store_name: str
+) -> None:
+    store = request.getfixturevalue(store_name)
+    store.change("DELETE FROM people")
+    map_file.write_text(
+        map_file.read_text(encoding="utf-8")
+        .replace('key = "id"', 'key = ["id", "uid"]')
+        .replace('account = "person"', 'account = ["person", "ip"]'),
+        encoding="utf-8",
+    )
+    words = ["--map", str(map_file), "--database", store.url, "--trail", "log", "--from-ip", "203.0.113.7"]
+    result = breach.run("scope", "run", *words)
+    assert result.code == 1
+    assert f"3 accounts on the trail are {GONE}" in result.out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "first_key"),
     [
