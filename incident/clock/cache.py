@@ -23,6 +23,7 @@ from incident import __version__
 
 _Kept = TypeVar("_Kept")
 _OURS = {
+    "incident.authorities.registry": {"Authority"},
     "incident.clock.calendars": {"Correction"},
     "incident.clock.conditions": {"Condition"},
     "incident.clock.places": {"Places"},

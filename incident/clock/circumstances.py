@@ -72,6 +72,12 @@ class Whereabouts:
         high = low + wider + self.elsewhere
         return low if high == low else Range(low, high)
 
+    def places_named(self) -> tuple[str, ...]:
+        """The places people were counted in; without a count, the single countries that the profile names."""
+        if self.tally is not None:
+            return tuple(code for code, count in sorted(self.tally.items()) if count)
+        return tuple(sorted(place for places in self.lives_in.values() if len(places) == 1 for place in places))
+
     @cached_property
     def _codes_in(self) -> Mapping[str, frozenset[str]]:
         """By place, the codes of the tally that are it or lie in it; asked once for every law on file."""
@@ -213,16 +219,23 @@ def clock_place(law: Law | None, organisation: Organisation | None, places: Plac
     """
     The clock and calendar of a duty's days: the law's own place, else the authority's, else the organisation's.
 
-    UTC and no public holidays where nothing is known. law: None for the organisation's own promises.
+    UTC where nothing is known. The public holidays of a law of one country, or of one part of it, are that country's.
+    law: None for the organisation's own promises.
     """
     if law is not None and law.place is not None:
         return ClockPlace(zone_of(places.zones[law.place]), law.place)
+    only = country_of(law)
     if organisation is None:
-        return ClockPlace(zone_of("UTC"))
+        return ClockPlace(zone_of("UTC"), only)
     countries = [organisation.authority.country if organisation.authority else None, organisation.country]
     for country in countries:
         if country is not None and (law is None or is_part_of(country, law.covers)):
             if country == organisation.country or country not in places.zones:
                 return ClockPlace(organisation.zone, country)
             return ClockPlace(zone_of(places.zones[country]), country)
-    return ClockPlace(organisation.zone)
+    return ClockPlace(organisation.zone, only)
+
+
+def country_of(law: Law | None) -> str | None:
+    """The one country, or part of one, whose law it is; None for a law of several."""
+    return next(iter(law.covers)) if law is not None and len(law.covers) == 1 else None

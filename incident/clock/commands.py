@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from incident import shell
+from incident.authorities.commands import authority
 from incident.clock.circumstances import as_value
 from incident.clock.conditions import IS, Value
 from incident.clock.duties import deadline_of, duty_document
@@ -28,6 +29,8 @@ app = shell.group("The laws on file: what they ask, when one of their periods en
 
 _IS = "organisation.is"  # what the organisation is, as the profile calls it
 _EVENT_OF = {"occurred_at": "occurrence", "detected_at": "detection"}
+app.command("authority")(authority)
+
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
 

@@ -7,17 +7,20 @@ Three ways lead to a duty: where the organisation sits, where the people concern
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
+from incident.authorities.competence import Recipient, recipient_document, recipients
+from incident.authorities.registry import load_authorities
 from incident.clock import calendars
 from incident.clock.circumstances import (
     Start,
     Whereabouts,
     about,
     clock_place,
+    country_of,
     facts_of,
     reach_of,
     start_of,
@@ -127,9 +130,12 @@ def deadline_of(
     own_place = clock_place(law, None, laws.places) if law.place else place
     if own_place.country is not None and not is_part_of(own_place.country, law.covers):
         own_place = ClockPlace(own_place.zone)  # another country's public holidays are none of this law's
+    if own_place.country is None:
+        own_place = ClockPlace(own_place.zone, country_of(law))
     values = {"role": rule.owed_by[0], **laws.named, **_people(facts), **facts}
     if done is None:
         done = {name: start for version in rule.versions if (name := version.starts_after)}
+    found = _recipients(law, organisation, ())
     case = Case(
         values=values,
         reach=Verdict(True),
@@ -138,9 +144,10 @@ def deadline_of(
         start=lambda asked: _asked(asked, start, events or {}),
         done={name: DutyDone(name, at) for name, at in done.items()},
         place=own_place,
-        recipient=_recipient(law, organisation),
+        recipient=_recipient(law, organisation, found),
         calendar_of=calendar_of,
         now=now,
+        recipients=found,
     )
     return judged(law, rule, case)
 
@@ -180,6 +187,7 @@ def duty_document(duty: Duty) -> dict[str, Json]:
         "missing": list(duty.missing),
         "confidence": duty.confidence,
         "checked_on": duty.checked_on.isoformat() if duty.checked_on else None,
+        "recipients": [recipient_document(one) for one in duty.recipients],
     }
 
 
@@ -204,6 +212,7 @@ def _case(law: Law, scene: _Scene) -> Case:
     residents = scene.lives.residents(law.covers)
     reach, words = reach_of(law, scene.values, scene.lives, residents)
     unknown = _NO_PROFILE if organisation is None else _NO_COUNTRY if organisation.country is None else None
+    found = () if reach.holds is False else _recipients(law, organisation, scene.lives.places_named())
     return Case(
         values={**scene.values, "residents": residents},
         reach=reach,
@@ -212,24 +221,36 @@ def _case(law: Law, scene: _Scene) -> Case:
         start=scene.start,
         done=incident.duties_done,
         place=clock_place(law, organisation, scene.laws.places),
-        recipient=_recipient(law, organisation),
+        recipient=_recipient(law, organisation, found),
         calendar_of=scene.calendar_of,
         now=scene.now,
+        recipients=found,
     )
 
 
-def _recipient(law: Law | None, organisation: Organisation | None) -> str | None:
-    """The authority of the profile, where this law is the law of its country."""
+def _recipients(law: Law, organisation: Organisation | None, people_in: Iterable[str]) -> tuple[Recipient, ...]:
+    if all(rule.owed_to != "supervisory_authority" for rule in law.duties):
+        return ()
+    seat = organisation.country if organisation else None
+    return recipients(law.id, law.covers, seat, people_in, load_authorities())
+
+
+def _recipient(law: Law, organisation: Organisation | None, found: tuple[Recipient, ...]) -> str | None:
+    """The authority of the profile, where this law is the law of its country; else what is on file."""
     authority = organisation.authority if organisation else None
-    if organisation is None or authority is None:
-        return None
-    country = authority.country or organisation.country
-    return authority.name if law is None or (country and is_part_of(country, law.covers)) else None
+    country = (authority.country if authority else None) or (organisation.country if organisation else None)
+    if authority is not None and country and is_part_of(country, law.covers):
+        return authority.name
+    notified = [one for one in found if one.role != "concerned"]
+    if len(notified) > 1:
+        return f"the authority of each of {', '.join(one.country for one in notified)}"
+    return notified[0].name if notified else None
 
 
 def _uncovered(scene: _Scene) -> list[Duty]:
     """
-    A loud line for each place of which no law is on file, and each kind of organisation that no law on file asks for.
+    A loud line for each place of which no law is on file, each kind of organisation that no law on file asks for, and
+    each law file that is missing.
 
     That is not "nothing is owed": a law file may be missing.
     """
@@ -248,6 +269,10 @@ def _uncovered(scene: _Scene) -> list[Duty]:
     found += [
         (kind, f"No law on file speaks of an organisation that is {kind}.")
         for kind in sorted(named - scene.laws.kinds_asked)
+    ]
+    found += [
+        (lost, f"The law file {lost}.toml ({scene.laws.index[lost]}) is missing from this copy of the program.")
+        for lost in scene.laws.lost
     ]
     return [_not_on_file(name, why, scene) for name, why in found]
 

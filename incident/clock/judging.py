@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from incident.authorities.competence import Recipient
 from incident.clock.calendars import Calendar
 from incident.clock.circumstances import Start, recorded_as
 from incident.clock.conditions import Condition, Range, Value, Verdict, judge
@@ -42,6 +43,7 @@ class Duty:
     late: whether `now` is past due_at, in whatever state. items: what its notice must say.
     standing: "" as a rule; "none" where the law states no duty, "pending" where it is announced and not in force.
     reached: whether the law itself applies, whatever its thresholds say; None where that is not known.
+    recipients: the authorities on file that it goes to, or that hear of it; recipient is the first, in words.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Duty:
     items: tuple[Item, ...] = ()
     standing: str = ""
     reached: bool | None = None
+    recipients: tuple[Recipient, ...] = ()
     count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
 
     @property
@@ -97,6 +100,7 @@ class Case:
     recipient: str | None
     calendar_of: CalendarOf
     now: datetime
+    recipients: tuple[Recipient, ...] = ()
 
 
 def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
@@ -181,6 +185,7 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         "checked_on": version.checked_on,
         "provisional": start.provisional if start else False,
         "items": version.items,
+        "recipients": case.recipients if to_authority else (),
         "reached": case.reach.holds,
     }
     return Duty(**(fields | known))

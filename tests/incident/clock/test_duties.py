@@ -77,7 +77,8 @@ def test_people_bring_the_duty_where_the_seat_does_not(incident: MakeIncident, o
     assert "3 of the people concerned live in eea" in counted.because
     assert reached.state == "running"
     assert "People concerned live in eea" in reached.because
-    assert reached.recipient is None  # the authority of the profile is not one of this law's
+    # The authority of the profile is not one of this law's; without an establishment there, each of them is notified.
+    assert reached.recipient == "the authority of each of EE, FI"
 
     untouched = clocks(incident(people_by_country={"KZ": 900}, people_affected=900), almaty)[SA]
     assert untouched.state == "not_owed"
@@ -405,7 +406,7 @@ def test_the_document_is_the_contract(incident: MakeIncident, studio: Organisati
     document = duty_document(clocks(incident(), studio)[SA])
     assert list(document) == [
         "id", "law", "owed_to", "recipient", "state", "starts_with", "starts_at", "period", "due_at", "readings",
-        "cite", "because", "missing", "confidence", "checked_on",
+        "cite", "because", "missing", "confidence", "checked_on", "recipients",
     ]  # fmt: skip
     assert document["starts_at"] == "2026-11-20T22:40:00Z"
     assert document["due_at"] == "2026-11-23T22:40:00Z"
