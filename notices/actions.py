@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from incident.clock.duties import duties_of, items_asked
-from incident.clock.judging import Duty
-from incident.clock.regimes import load_laws
 from incident.errors import IncidentError, OutsideError, RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.events import Happening
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
-from notices import approval, lint, markdown, seal
-from notices.contents import Findings, Missing, findings_on, from_law
+from notices import approval, markdown, seal
+from notices.checking import duty_of, findings_of, text_of
+from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
 from notices.letters import Letter, letter_named, letters_of, versions_of
@@ -38,21 +36,6 @@ class Drafted:
     letters: tuple[Letter, ...]
     still_open: dict[str, tuple[Missing, ...]]
     without: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What `check` found. stale: facts, template or profile went on. changed: files were; both one sentence each."""
-
-    letter: Letter
-    findings: Findings
-    hits: tuple[lint.Hit, ...]
-    stale: tuple[str, ...]
-    changed: tuple[str, ...]
-
-    @property
-    def has_findings(self) -> bool:
-        return bool(self.findings.missing or self.findings.forbidden or self.hits or self.stale or self.changed)
 
 
 def draft_letters(workspace: Workspace, incident_id: str | None, kind: str, language: str | None) -> Drafted:
@@ -99,6 +82,7 @@ class _Drafting:
 
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
+        _must_have_readers(incident, self._templates[0].kind)
         return [self._lay_out(template, incident) for template in self._drafts(incident)]
 
     def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft]]:
@@ -121,7 +105,7 @@ class _Drafting:
         name = f"{made.kind}-{made.language}"
         version = len(versions_of(incident).get(name, ())) + 1
         files = self._files(template, made, incident)
-        scope = incident.scopes[-1].scope if incident.scopes and made.kind == "people" else None
+        scope = incident.scope_in_force.scope if incident.scope_in_force and made.kind == "people" else None
         profile = seal.profile_digest(self._organisation)
         audience = self._audience if made.kind == "people" else (made.language,)
         manifest = seal.manifest_of(
@@ -158,9 +142,19 @@ class _Drafting:
             seal.discard(unfinished)
 
 
+def _must_have_readers(incident: Incident, kind: str) -> None:
+    scope = incident.scope_in_force
+    if kind == "people" and scope is not None and scope.counts.get("accounts") == 0:
+        raise RefusedError(
+            f"There is nobody on the list {scope.scope}, so a letter to people would go to nobody.",
+            state="No letter was written.",
+            next_step="incident scope run with a wider question, or incident scope choose SCOPE",
+        )
+
+
 def occasion_of(workspace: Workspace, incident: Incident, template: Template) -> Occasion:
     """What a letter would be written on now."""
-    duty = _duty_of(workspace, incident, template)
+    duty = duty_of(workspace, incident, template)
     copies = tuple(
         letter.language
         for letter in letters_of(incident).values()
@@ -181,46 +175,6 @@ def page_of(template: Template, subject: str, organisation: Organisation, incide
     )
 
 
-def check_letter(workspace: Workspace, incident_id: str | None, name: str) -> Checked:
-    """What is missing in a letter, must not be in it, could be said better, or has changed since it was drafted."""
-    incident = workspace.incident(incident_id)
-    return _checked(workspace, incident, letter_named(incident, name))
-
-
-def _checked(workspace: Workspace, incident: Incident, letter: Letter) -> Checked:
-    library = Library(workspace.folder)
-    template = library.template(letter.kind, letter.language)
-    differences = seal.differences_of(workspace, incident, letter)
-    changed = tuple(each.words for each in differences if each.kind == "file")
-    hits: list[lint.Hit] = []
-    if not changed:
-        text = _text_of(workspace, incident, letter)
-        invented = bool(workspace.organisation and workspace.organisation.invented)
-        hits += lint.lint(text, library.manners(letter.language), invented=invented)
-        hits += lint.stray_numbers(text, letter.facts, incident.ledger)
-        hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
-    return Checked(
-        letter,
-        _findings(workspace, incident, letter, template),
-        tuple(hits),
-        tuple(each.words for each in differences if each.kind != "file"),
-        changed,
-    )
-
-
-def _findings(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
-    duty = _duty_of(workspace, incident, template)
-    asked = from_law(items_asked(duty, incident.ledger)) if duty else ()
-    return findings_on(
-        (*asked, *template.items),
-        letter.facts,
-        incident.ledger,
-        language=letter.language,
-        may_be_open=template.may_be_open,
-        strict=template.strict,
-    )
-
-
 def submit(workspace: Workspace, incident_id: str | None, name: str) -> Letter:
     return _move(
         workspace,
@@ -235,7 +189,7 @@ def approve(workspace: Workspace, incident_id: str | None, name: str, *, role: s
 
     def decide(incident: Incident, letter: Letter) -> Happening:
         template = Library(workspace.folder).template(letter.kind, letter.language)
-        findings = _findings(workspace, incident, letter, template)
+        findings = findings_of(workspace, incident, letter, template)
         return approval.approved(
             letter,
             actor=workspace.actor,
@@ -288,7 +242,7 @@ def print_of(
     template = Library(workspace.folder).template(letter.kind, letter.language)
     subject = markdown.one_line(seal.read_print(folder, seal.SUBJECT).decode())
     page = page_of(template, markdown.fill_text(subject, values), _organisation(workspace), incident)
-    return Press().print_as(form, markdown.fill_markdown(_text_of(workspace, incident, letter), values), page)
+    return Press().print_as(form, markdown.fill_markdown(text_of(workspace, incident, letter), values), page)
 
 
 def person_values(workspace: Workspace, incident: Incident, letter: Letter, key: str) -> dict[str, str]:
@@ -335,7 +289,7 @@ def export(
 
 def difference(workspace: Workspace, incident: Incident, former: Letter, later: Letter) -> list[str]:
     """The unified difference of two versions' Markdown."""
-    old, new = (_text_of(workspace, incident, letter).splitlines() for letter in (former, later))
+    old, new = (text_of(workspace, incident, letter).splitlines() for letter in (former, later))
     names = [f"{letter.id} v{letter.version}" for letter in (former, later)]
     return list(difflib.unified_diff(old, new, names[0], names[1], lineterm=""))
 
@@ -344,18 +298,8 @@ def what_would_change(workspace: Workspace, incident: Incident, letter: Letter) 
     """What drafting the letter again now would change in its Markdown."""
     template = Library(workspace.folder).template(letter.kind, letter.language)
     new = draft(template, occasion_of(workspace, incident, template)).text.splitlines()
-    old = _text_of(workspace, incident, letter).splitlines()
+    old = text_of(workspace, incident, letter).splitlines()
     return list(difflib.unified_diff(old, new, f"{letter.id} v{letter.version}", "drafted now", lineterm=""))
-
-
-def _text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:
-    data = seal.read_print(workspace.incident_folder(incident.id) / letter.folder, "letter.md")
-    return data.decode("utf-8", errors="replace")
-
-
-def _duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:
-    duties = duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
-    return next((duty for duty in duties if duty.id == template.duty), None)
 
 
 def _languages(library: Library, kind: str, organisation: Organisation) -> tuple[tuple[str, ...], tuple[str, ...]]:

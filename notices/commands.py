@@ -10,6 +10,7 @@ import typer
 from incident.errors import CheckSaysNo, UsageError
 from incident.shell import AsJson, Because, IncidentOption, answer, group, workspace_of
 from notices import actions, seal, show
+from notices.checking import check_letter
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.send_commands import register
 
@@ -60,8 +61,8 @@ def list_(
         letters = [*letters_of(found).values()]
         if everything:
             letters = [letter for versions in versions_of(found).values() for letter in versions]
-        documents = [show.letter_document(letter) for letter in letters]
-        answer(show.list_lines(letters, zone=workspace.zone), documents, as_json=as_json)
+        documents = [{**show.letter_document(letter), "addressed": show.addressed(letter, found)} for letter in letters]
+        answer(show.list_lines(letters, found, zone=workspace.zone), documents, as_json=as_json)
 
 
 @app.command("show")
@@ -105,8 +106,9 @@ def check(ctx: typer.Context, letter: LetterName, incident: IncidentOption = Non
     Example: incident notice check authority-en
     """
     with workspace_of(ctx) as workspace:
-        checked = actions.check_letter(workspace, incident, letter)
-        answer(show.checked_lines(checked), show.checked_document(checked), as_json=as_json)
+        found = workspace.incident(incident)
+        checked = check_letter(workspace, found, letter)
+        answer(show.checked_lines(checked, found), show.checked_document(checked), as_json=as_json)
         if checked.has_findings:
             raise CheckSaysNo
 

@@ -45,7 +45,8 @@ class Letter:
     """
     One version of one letter. The fields are those of `LetterDrafted`.
 
-    author: the actor who drafted it. drafted_at: aware, UTC. because: why it was rejected or withdrawn, or None.
+    author: the actor who drafted it. drafted_at, sent_at: aware, UTC.
+    because: why it was rejected or withdrawn, or None. sent_by: whose command sent the last of it.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Letter:
     audience: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = field(default=())
     because: str | None = None
+    sent_by: str | None = None
+    sent_at: datetime | None = None
 
     @property
     def approval(self) -> Approval | None:
@@ -154,6 +157,6 @@ def _moved(letter: Letter, happening: Any, event: Event) -> Letter:
         case LetterWithdrawn():
             return replace(letter, state="withdrawn", because=happening.because)
         case LetterSent():
-            return replace(letter, state="sent")
+            return replace(letter, state="sent", sent_by=event.actor, sent_at=event.recorded_at)
         case _:
             return letter

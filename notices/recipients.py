@@ -14,6 +14,7 @@ from unicodedata import category
 
 from email_validator import EmailNotValidError, validate_email
 
+from incident.record.events import ScopeSealed
 from incident.scope.sealed import Person
 from notices.letters import Letter
 from notices.senders import Recipient
@@ -113,6 +114,18 @@ def share_of(
             spelled.add(email.lower())
             recipients.append(_recipient(person, email, fields))
     return Share(tuple(recipients), tuple(skipped))
+
+
+def readers_of(letter: Letter, scope: ScopeSealed) -> tuple[int, int] | None:
+    """How many people of the list read this letter, and how many are on it; None where its counts do not say."""
+    people = scope.counts.get("people")
+    if people is None or not letter.audience:
+        return None
+    tagged = {**scope.by_locale} or {"": people}
+    readers = sum(
+        number for locale, number in tagged.items() if language_of(locale, letter.audience) == letter.language
+    )
+    return readers, people
 
 
 def usable_address(text: str, *, reserved_domains: bool = False) -> tuple[str | None, str]:

@@ -36,7 +36,7 @@ _NOT_IN_LETTERS = ("file", "accounts")
 
 @dataclass(frozen=True)
 class Difference:
-    """kind: "file", "fact", "template" or "profile". words: one sentence a person understands."""
+    """kind: "file", "fact", "template", "profile" or "list". words: one sentence a person understands."""
 
     kind: str
     words: str
@@ -143,6 +143,7 @@ def differences_of(workspace: Workspace, incident: Incident, letter: Letter) -> 
         *changed_facts(incident, letter),
         *_changed_template(Library(workspace.folder), letter),
         *_changed_profile(workspace.organisation, letter),
+        *_another_list(incident, letter),
     ]
 
 
@@ -196,6 +197,24 @@ def _changed_profile(organisation: Organisation | None, letter: Letter) -> list[
     if organisation is not None and profile_digest(organisation) == letter.profile_digest:
         return []
     return [Difference("profile", "The organisation profile changed after the letter was drafted.")]
+
+
+def _another_list(incident: Incident, letter: Letter) -> list[Difference]:
+    """A letter to people is for the list in force: with another one, some people would not be told, or wrongly."""
+    now = incident.scope_in_force
+    if letter.kind != "people" or now is None or now.scope == letter.scope:
+        return []
+    names = [scope.scope for scope in incident.scopes]
+    size = {scope.scope: scope.counts.get("accounts") for scope in incident.scopes}
+
+    def sized(name: str, unit: str) -> str:
+        return f"{name} ({size[name]:,}{unit})" if size.get(name) is not None else name
+
+    ours = sized(letter.scope, "") if letter.scope else "no list"
+    theirs = sized(now.scope, " accounts")
+    if letter.scope in names and names.index(letter.scope) > names.index(now.scope):
+        return [Difference("list", f"The list {theirs} was chosen; this letter is for {ours}.")]
+    return [Difference("list", f"A newer list {theirs} was sealed; this letter is for {ours}.")]
 
 
 def _write(file: Path, data: bytes) -> None:

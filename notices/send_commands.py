@@ -116,7 +116,7 @@ def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
 
 
 def _document(letter: Letter, box: Outbox) -> dict[str, Any]:
-    return document(letter.id, letter.version, box.channel or None, box)
+    return {**document(letter.id, letter.version, box.channel or None, box), "scope": letter.scope}
 
 
 def _unknown(box: Outbox) -> list[int]:
@@ -136,8 +136,9 @@ def _sent_lines(sent: Sent) -> list[str]:
 
 def _lines(letter: Letter, box: Outbox, *, unknown: Sequence[int]) -> list[str]:
     counts = box.counts
-    how = {"": "not sent yet", POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})")
-    lines = [f"{letter.id} version {letter.version}, {how}: for {counts['planned']:,}"]
+    how = {POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})") if box.begun else "not sent yet"
+    on = f" on list {letter.scope}" if letter.scope else ""
+    lines = [f"{letter.id} version {letter.version}, {how}: for {counts['planned']:,}{on}"]
     lines += [f"  {name.replace('_', ' '):<12}{counts[name]:>9,}" for name in counts if name != "planned"]
     for state, reasons in box.reasons.items():
         lines += [f"  {state}: {number:,}, {why}" for why, number in reasons.items()]

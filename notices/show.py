@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 from incident.moments import local, stamp
 from incident.record.canonical import Json
-from notices.actions import Checked, Drafted
+from incident.record.timeline import Incident
+from notices.actions import Drafted
+from notices.checking import Checked
 from notices.letters import Letter
+from notices.recipients import readers_of
 
 
 def letter_document(letter: Letter) -> dict[str, Json]:
@@ -32,6 +35,8 @@ def letter_document(letter: Letter) -> dict[str, Json]:
         "approved_as": approval.role if approval else None,
         "approved_at": stamp(approval.at) if approval else None,
         "waiver": approval.waiver if approval else None,
+        "sent_by": letter.sent_by,
+        "sent_at": stamp(letter.sent_at) if letter.sent_at else None,
     }
 
 
@@ -66,12 +71,11 @@ def drafted_document(drafted: Drafted) -> dict[str, Json]:
     }
 
 
-def list_lines(letters: Iterable[Letter], *, zone: ZoneInfo) -> list[str]:
-    lines = [
-        f"{letter.id:<16}v{letter.version:<4}{_state(letter):<34}"
-        f"drafted {local(letter.drafted_at, zone)} by {letter.author}"
-        for letter in letters
-    ]
+def list_lines(letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo) -> list[str]:
+    lines: list[str] = []
+    for letter in letters:
+        lines.append(f"{letter.id:<16}v{letter.version:<4}{letter.state:<16}{addressed(letter, incident)}".rstrip())
+        lines += [f"{'':<21}{step}" for step in _steps(letter, zone)]
     return lines or ["No letter yet.", "Next: incident notice draft authority"]
 
 
@@ -80,6 +84,29 @@ def letter_lines(subject: str, form: str, text: str | None, file: str) -> list[s
     if text is None:
         return [file]
     return [f"Subject: {subject}", "", *text.splitlines()] if form == "txt" else text.splitlines()
+
+
+def addressed(letter: Letter, incident: Incident) -> str:
+    """Which list a letter goes to, and how many people of it; "" for one to the authority."""
+    if letter.kind != "people":
+        return ""
+    scope = next((each for each in incident.scopes if each.scope == letter.scope), None)
+    if scope is None:
+        return "to no list yet"
+    found = readers_of(letter, scope)
+    return f"to {found[0]:,} of the {found[1]:,} people on list {scope.scope}" if found else f"to list {scope.scope}"
+
+
+def _steps(letter: Letter, zone: ZoneInfo) -> list[str]:
+    """Who did what with a letter, and when."""
+    steps = [f"drafted {local(letter.drafted_at, zone)} by {letter.author}"]
+    if approval := letter.approval:
+        steps.append(f"approved {local(approval.at, zone)} by {approval.by} ({approval.role})")
+    if letter.sent_at:
+        steps.append(f"sent {local(letter.sent_at, zone)} by {letter.sent_by}")
+    if letter.because and letter.state in {"changes asked", "withdrawn"}:
+        steps.append(f"{letter.state}: {letter.because}")
+    return steps
 
 
 def moved_lines(letter: Letter) -> list[str]:
@@ -101,9 +128,10 @@ def moved_lines(letter: Letter) -> list[str]:
     return lines
 
 
-def checked_lines(checked: Checked) -> list[str]:
+def checked_lines(checked: Checked, incident: Incident) -> list[str]:
     letter, findings = checked.letter, checked.findings
-    lines = [f"{letter.id}, version {letter.version}: {_state(letter)}"]
+    goes = addressed(letter, incident)
+    lines = [f"{letter.id}, version {letter.version}: {_state(letter)}" + (f"; it goes {goes}" if goes else "")]
     lines += _part("Changed on disk", checked.changed)
     lines += _part("Stale: this changed since it was drafted", checked.stale)
     lines += _part("Missing", [f"{each.item}: {each.fact}\n      {each.command}" for each in findings.missing])
@@ -114,10 +142,27 @@ def checked_lines(checked: Checked) -> list[str]:
     )
     lines += _part("Wording to weigh", [f"line {hit.line}: {hit.found} ({hit.why})" for hit in checked.hits])
     if not checked.has_findings:
-        return [*lines, "Nothing is missing, and nothing has changed.", f"Next: incident notice submit {letter.id}"]
-    if checked.stale or checked.changed or findings.missing or findings.forbidden:
-        return [*lines, f"Next: incident notice draft {letter.kind}, once what is missing is recorded"]
-    return [*lines, f"Next: change the wording, or incident notice submit {letter.id} as it is"]
+        lines.append("Nothing is missing, and nothing has changed.")
+    return [*lines, f"Next: {_after_check(checked)}"]
+
+
+def _after_check(checked: Checked) -> str:
+    letter, findings = checked.letter, checked.findings
+    again = f"incident notice draft {letter.kind}" + (f" --language {letter.language}" * (letter.kind == "authority"))
+    if findings.missing or findings.forbidden:
+        return f"{again}, once that is put right"
+    if checked.changed:
+        return f"{again}   (or restore the files from a backup)"
+    if checked.stale:
+        return again
+    on = {
+        "draft": f"incident notice submit {letter.id}",
+        "in review": f"another person runs incident notice approve {letter.id} --role ROLE",
+        "approved": f"incident notice send {letter.id}",
+        "sent": f"incident notice outbox {letter.id}",
+    }.get(letter.state, again)
+    can_be_worded_anew = checked.hits and letter.state in {"draft", "in review", "approved"}
+    return f"change the wording and draft again, or {on}" if can_be_worded_anew else on
 
 
 def checked_document(checked: Checked) -> dict[str, Json]:
@@ -125,6 +170,7 @@ def checked_document(checked: Checked) -> dict[str, Json]:
         "notice": checked.letter.id,
         "version": checked.letter.version,
         "state": checked.letter.state,
+        "scope": checked.letter.scope,
         "missing": [each.document() for each in checked.findings.missing],
         "forbidden": list(checked.findings.forbidden),
         "lint": [hit.document() for hit in checked.hits],
@@ -135,8 +181,10 @@ def checked_document(checked: Checked) -> dict[str, Json]:
 
 
 def _state(letter: Letter) -> str:
-    if letter.approval:
-        return f"{letter.state} by {letter.approval.by} ({letter.approval.role})"
+    if letter.approval and letter.state == "approved":
+        return f"approved by {letter.approval.by} ({letter.approval.role})"
+    if letter.sent_by:
+        return f"sent by {letter.sent_by}"
     if letter.because and letter.state in {"changes asked", "withdrawn"}:
         return f"{letter.state}: {letter.because}"
     return letter.state

@@ -85,7 +85,9 @@ def test_from_draft_to_approved_with_two_people(opened: Programme) -> None:
     again = opened.run("notice", "approve", "people-en", "--role", "legal", actor="ito")
     assert again.code == 3
     assert "approved already, by dana (legal)" in again.err
-    assert "approved by dana (legal)" in opened.ok("notice", "list").out
+    listed = opened.ok("notice", "list").out
+    assert "drafted Thu 2026-11-19 11:00 +02:00 by mari" in listed
+    assert "approved Thu 2026-11-19 11:00 +02:00 by dana (legal)" in listed
 
 
 def test_a_one_person_company_records_a_waiver(opened: Programme) -> None:

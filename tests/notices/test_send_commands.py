@@ -129,6 +129,18 @@ def test_a_real_send_reaches_everyone_once_and_makes_the_letter_sent(
     assert "There was nothing left to do." in out
 
 
+def test_who_drafted_approved_and_sent_a_letter_are_three_answers(run: Run, tmp_path: Path, service: Service) -> None:
+    prepared(tmp_path, invented=False)
+    words, environ = real(service)
+    assert run(*words, **environ, INCIDENT_ACTOR="joe")[0] == 0
+    out = run("list")[1]
+    assert "drafted Sat 2026-11-21 03:05 +02:00 by mari" in out
+    assert "approved Sat 2026-11-21 03:05 +02:00 by mari (counsel)" in out
+    assert "sent Sat 2026-11-21 03:05 +02:00 by joe" in out
+    assert json.loads(run("list", "--json")[1])[0]["sent_by"] == "joe"
+    assert "sent by joe" in run("check", "people-en")[1]
+
+
 def test_a_refused_key_stops_with_exit_4_and_the_next_run_goes_on(run: Run, tmp_path: Path, service: Service) -> None:
     prepared(tmp_path, invented=False)
     service.statuses = [202, 401]

@@ -1,0 +1,76 @@
+"""What is wrong with a letter now: its contents, its wording, and whatever changed since it was drafted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident.clock.duties import duties_of, items_asked
+from incident.clock.judging import Duty
+from incident.clock.regimes import load_laws
+from incident.record.timeline import Incident
+from incident.workspace import Workspace
+from notices import lint, seal
+from notices.contents import Findings, findings_on, from_law
+from notices.letters import Letter, letter_named
+from notices.library import Library, Template
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found. stale: facts, template or profile went on. changed: files were; both one sentence each."""
+
+    letter: Letter
+    findings: Findings
+    hits: tuple[lint.Hit, ...]
+    stale: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def has_findings(self) -> bool:
+        return bool(self.findings.missing or self.findings.forbidden or self.hits or self.stale or self.changed)
+
+
+def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked:
+    """What is missing in a letter, must not be in it, could be said better, or has changed since it was drafted."""
+    letter = letter_named(incident, name)
+    library = Library(workspace.folder)
+    template = library.template(letter.kind, letter.language)
+    differences = seal.differences_of(workspace, incident, letter)
+    changed = tuple(each.words for each in differences if each.kind == "file")
+    hits: list[lint.Hit] = []
+    if not changed:
+        text = text_of(workspace, incident, letter)
+        invented = bool(workspace.organisation and workspace.organisation.invented)
+        hits += lint.lint(text, library.manners(letter.language), invented=invented)
+        hits += lint.stray_numbers(text, letter.facts, incident.ledger)
+        hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
+    return Checked(
+        letter,
+        findings_of(workspace, incident, letter, template),
+        tuple(hits),
+        tuple(each.words for each in differences if each.kind != "file"),
+        changed,
+    )
+
+
+def findings_of(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
+    duty = duty_of(workspace, incident, template)
+    asked = from_law(items_asked(duty, incident.ledger)) if duty else ()
+    return findings_on(
+        (*asked, *template.items),
+        letter.facts,
+        incident.ledger,
+        language=letter.language,
+        may_be_open=template.may_be_open,
+        strict=template.strict,
+    )
+
+
+def duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:
+    duties = duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
+    return next((duty for duty in duties if duty.id == template.duty), None)
+
+
+def text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:
+    data = seal.read_print(workspace.incident_folder(incident.id) / letter.folder, "letter.md")
+    return data.decode("utf-8", errors="replace")
