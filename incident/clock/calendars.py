@@ -1,8 +1,8 @@
 """
 Working days by country: the `holidays` library, and dated corrections of our own in `incident/law/holidays/*.toml`.
 
-Where a year or a country is not covered, only Saturdays and Sundays are left out, which can only make a deadline
-earlier; `gap` then says so, and the reading repeats it.
+Where a year or a country is not covered, every day is counted as worked, which can only make a deadline earlier: not
+every weekend is Saturday and Sunday, and some Saturdays are worked. `gap` then says so, and the reading repeats it.
 """
 
 from __future__ import annotations
@@ -71,17 +71,17 @@ class CountryCalendar:
     def is_working(self, day: date) -> bool:
         if correction := self._corrections.get(day):
             return correction.working
-        if not self._covers(day.year):
-            return day.weekday() < _SATURDAY
-        return bool(self._library.is_working_day(day)) if self._library is not None else day.weekday() < _SATURDAY
+        if self._library is None or not self._covers(day.year):
+            return True
+        return bool(self._library.is_working_day(day))
 
     def gap(self, first: date, last: date) -> str | None:
         missing = [str(year) for year in range(first.year, last.year + 1) if not self._covers(year)]
         if not missing:
             return None
         return (
-            f"The public holidays of {self.country} in {' and '.join(missing)} are not known here: "
-            "only Saturdays and Sundays are left out, so it may fall due later. Look them up."
+            f"The days off of {self.country} in {' and '.join(missing)} are not known here: "
+            "every day is counted as worked, so it may fall due later. Look them up."
         )
 
     def _covers(self, year: int) -> bool:

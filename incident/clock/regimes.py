@@ -1,8 +1,9 @@
 """
 Reading the law files: `incident/law/*.toml` -> `Laws`. Strict: what is misspelt names its file, line and key.
 
-Four files beside the laws are shared by them: `groups.toml` (places), `counting.toml` (ways of counting),
-`elements.toml` (groups of kinds of data) and `kinds.toml` (what an organisation may be).
+Five files beside the laws are shared by them: `groups.toml` (places), `counting.toml` (ways of counting),
+`elements.toml` (groups of kinds of data), `kinds.toml` (what an organisation may be) and `index.toml` (the laws that
+must be there).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from incident.errors import UsageError
 from incident.organisation.profile import ROLES
 from incident.record.vocabulary import data_categories, vocabulary
 
-SHARED = ("groups.toml", "counting.toml", "elements.toml", "kinds.toml")
+SHARED = ("groups.toml", "counting.toml", "elements.toml", "kinds.toml", "index.toml")
 EVENTS = ("occurrence", "detection", "awareness")
 REACHES = ("seat", "people", "kind")
 OWED_TO = (
@@ -100,7 +101,7 @@ def read_laws(folder: Traversable) -> Laws:
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name not in SHARED)
     read = tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names)
     facts = frozenset(fact.id for fact in vocabulary().values() if fact.type in ASKABLE)
-    laws = Laws(read, places, ways, elements, organisations, facts)
+    laws = Laws(read, places, ways, elements, organisations, facts, _read_index(_open(folder, "index.toml")))
     _check_links(laws)
     return laws
 
@@ -139,6 +140,13 @@ def _read_places(root: Section) -> Places:
 
 def _groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
     return [name for name, codes in members.items() if not codes or not all(is_country(code) for code in codes)]
+
+
+def _read_index(root: Section) -> dict[str, str]:
+    named = root.section("law")
+    index = {name: named.text(name) for name in _keys(named)}
+    root.finish()
+    return index
 
 
 def _read_elements(root: Section) -> dict[str, frozenset[str]]:

@@ -229,7 +229,7 @@ class Laws:
     Every law on file, in the order of their ids, and what they speak of.
 
     elements: groups of kinds of data by name. kinds: what an organisation can be, by id. facts: the ids that
-    conditions may ask; None: those of the vocabulary.
+    conditions may ask; None: those of the vocabulary. index: the laws that must be there, by id, and whose they are.
     """
 
     laws: tuple[Law, ...]
@@ -238,6 +238,7 @@ class Laws:
     elements: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: Mapping[str, OrganisationKind] = field(default_factory=dict)
     facts: frozenset[str] | None = None
+    index: Mapping[str, str] = field(default_factory=dict)
 
     def law(self, law_id: str) -> Law:
         """The law called `law_id`; raises UsageError with the nearest ids."""
@@ -253,6 +254,12 @@ class Laws:
                 if rule.id == duty_id:
                     return law, rule
         raise _nothing_called("duty", duty_id, [rule.id for law in self.laws for rule in law.duties])
+
+    @cached_property
+    def lost(self) -> tuple[str, ...]:
+        """The laws of the index that are not on file: a file is missing from this copy of the program."""
+        there = {law.id for law in self.laws}
+        return tuple(name for name in self.index if name not in there)
 
     @cached_property
     def covered(self) -> frozenset[str]:

@@ -47,14 +47,15 @@ def test_a_part_of_a_country_can_have_holidays_of_its_own() -> None:
     assert not calendar_of("DE-BY").is_working(epiphany)
 
 
-def test_a_year_that_is_not_covered_is_said_and_counts_weekends_only() -> None:
+def test_a_year_that_is_not_covered_is_said_and_every_day_of_it_counts() -> None:
     calendar = calendar_of("EE")
     assert calendar.gap(date(2026, 1, 1), date(2026, 12, 31)) is None
     gap = calendar.gap(date(2100, 12, 30), date(2101, 1, 3))
     assert gap is not None
-    assert "The public holidays of EE in 2101 are not known here" in gap
+    assert "The days off of EE in 2101 are not known here: every day is counted as worked" in gap
     assert "Look them up" in gap
     assert calendar.is_working(date(2102, 2, 24))  # Independence Day, a Friday: it may only come out earlier
+    assert calendar.is_working(date(2102, 2, 25))  # a Saturday, since some are worked, and weekends differ
 
 
 @pytest.mark.parametrize("country", ["QZ", "DE-ZZ"])
@@ -62,8 +63,8 @@ def test_a_country_or_part_of_one_that_is_not_covered_is_said(country: str) -> N
     calendar = calendar_of(country)
     gap = calendar.gap(date(2026, 1, 1), date(2026, 1, 3))
     assert gap is not None
-    assert f"The public holidays of {country} in 2026" in gap
-    assert [calendar.is_working(date(2026, 1, day)) for day in (1, 2, 3)] == [True, True, False]
+    assert f"The days off of {country} in 2026" in gap
+    assert [calendar.is_working(date(2026, 1, day)) for day in (1, 2, 3)] == [True, True, True]
 
 
 def test_where_no_country_is_known_that_is_said() -> None:
