@@ -7,10 +7,10 @@ every weekend is Saturday and Sunday, and some Saturdays are worked. `gap` then 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -91,11 +91,20 @@ class CountryCalendar:
 @cache
 def calendar_of(country: str | None) -> Calendar:
     """The calendar of a country or a part of one ("EE", "US-TX"); of none where `country` is None."""
+    return _calendar(country, all_corrections())
+
+
+def calendars_with(corrections: Mapping[str, tuple[Correction, ...]]) -> Callable[[str | None], Calendar]:
+    """`calendar_of` with corrections of another release."""
+    return cache(partial(_calendar, corrections=corrections))
+
+
+def _calendar(country: str | None, corrections: Mapping[str, tuple[Correction, ...]]) -> Calendar:
     if country is None:
         return WeekendsOnly()
-    corrections = {entry.day: entry for entry in all_corrections().get(country, ())}
     library = LibraryYears(country)
-    return CountryCalendar(country, library if library.known else None, corrections)
+    days = {entry.day: entry for entry in corrections.get(country, ())}
+    return CountryCalendar(country, library if library.known else None, days)
 
 
 class LibraryYears:

@@ -1,4 +1,4 @@
-"""Commands: `incident law list | show | deadline | check`."""
+"""Commands: `incident law list | show | deadline | check | diff | authority`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from incident.authorities.commands import authority
 from incident.clock.circumstances import as_value
 from incident.clock.conditions import IS, Value
 from incident.clock.duties import deadline_of, duty_document
+from incident.clock.lawdiff import changes, diff_document, diff_lines, moves, read_release
 from incident.clock.places import ClockPlace, country_of_zone
 from incident.clock.regimes import CIRCUMSTANCES, EVENTS, load_laws, overdue_for_review
 from incident.clock.rules import Law, Version
@@ -116,6 +117,29 @@ def check(ctx: typer.Context, as_json: shell.AsJson = False) -> None:
     shell.answer(lines or [in_date], {"today": today.isoformat(), "overdue": document}, as_json=as_json)
     if overdue:
         raise CheckSaysNo
+
+
+@app.command()
+def diff(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder of law files, or the word installed.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, of the release to compare with.")],
+    as_json: shell.AsJson = False,
+) -> None:
+    """
+    What changed between two releases of the law files, and which due times of open incidents would move.
+
+    A release's files are its folder incident/law; "installed" stands for those of this program.
+
+    Example: incident law diff installed installed
+    """
+    before, after = read_release(old), read_release(new)
+    with shell.workspace_of(ctx) as workspace:
+        changed = changes(before.laws, after.laws)
+        incidents, organisation, now = workspace.incidents(), workspace.organisation, workspace.now()
+        moved = moves(incidents, organisation, before, after, now=now)
+        lines = diff_lines(changed, moved, zone=workspace.zone)
+    shell.answer(lines, diff_document(changed, moved), as_json=as_json)
 
 
 def law_document(law: Law) -> dict[str, Any]:
