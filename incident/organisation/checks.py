@@ -66,6 +66,13 @@ def _about(organisation: Organisation, letter_languages: Set[str]) -> Iterator[F
             "until a scope has counted them, laws of the countries where your users live may be overlooked",
             warning=True,
         )
+    if organisation.kinds is None:
+        yield Finding(
+            "organisation.is",
+            "is missing",
+            'laws of single sectors stay "perhaps owed" until it says what you are; [] for nothing of the kind',
+            warning=True,
+        )
     for language in organisation.languages:
         if language not in letter_languages:
             there = ", ".join(sorted(letter_languages)) or "none"

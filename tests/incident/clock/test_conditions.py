@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incident.clock.conditions import Condition, Kind, Range, Value, judge, read_condition
+from incident.clock.conditions import IS, Condition, Kind, Range, Value, judge, kinds_asked, read_condition
 
 # A busy machine is no failure of the program.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,6 +17,9 @@ KINDS = {
     "encrypted": Kind("yes_no"),
     "seat": Kind("text"),
     "eea": Kind("set"),
+    "M": Kind("element"),
+    "G": Kind("element"),
+    IS: Kind("set", ("bank", "hospital")),
 }
 EEA = frozenset({"EE", "FI"})
 
@@ -61,6 +64,27 @@ def test_a_country_is_in_a_group() -> None:
     assert holds("seat not in eea") is None
 
 
+def test_kinds_of_data_overlap_a_group_where_one_of_them_is_in_it() -> None:
+    groups: dict[str, Value] = {"M": frozenset({"user.health"}), "G": frozenset({"user.genetic"})}
+    touched = [frozenset({"user.name"}), frozenset({"user.name", "user.health"}), frozenset({"user.genetic"})]
+    answers = [holds("overlaps(data_categories, M)", data_categories=kinds, **groups) for kinds in touched]
+    assert answers == [False, True, False]
+    answers = [holds("overlaps(data_categories, M, G)", data_categories=kinds, **groups) for kinds in touched]
+    assert answers == [False, True, True]
+    unknown = judge(read_condition("overlaps(data_categories, M)", KINDS), groups)
+    assert (unknown.holds, unknown.missing) == (None, {"data_categories"})
+
+
+def test_what_the_organisation_is_is_known_only_where_the_profile_says_so() -> None:
+    condition = read_condition('is_a("bank") and not is_a("hospital")', KINDS)
+    assert kinds_asked(condition) == {"bank", "hospital"}
+    assert judge(condition, {IS: frozenset({"bank"})}).holds is True
+    assert judge(condition, {IS: frozenset({"bank", "hospital"})}).holds is False
+    assert judge(condition, {IS: frozenset()}).holds is False
+    unknown = judge(condition, {})
+    assert (unknown.holds, unknown.missing) == (None, {f"{IS}:bank", f"{IS}:hospital"})
+
+
 def test_what_is_not_known_stays_not_known_and_is_named() -> None:
     verdict = judge(read_condition('residents >= 500 or risk == "high"', KINDS), {"residents": 3})
     assert verdict.holds is None
@@ -101,6 +125,12 @@ def test_a_yes_or_no_is_asked_by_its_name() -> None:
         ("seat in (1, 2)", "has a part that no condition may have"),
         ("-residents > 1", "has a part that no condition may have"),
         ("'seat'", "has a part that no condition may have"),
+        ('is_a("bnak")', 'asks is_a("bnak"), which law/kinds.toml does not have; did you mean bank?'),
+        ("is_a(seat)", "has a part that no condition may have"),
+        ("overlaps(data_categories)", "has a part that no condition may have"),
+        ("overlaps(seat, M)", "looks for something in what is no list"),
+        ("overlaps(data_categories, eea)", "names what is no group of law/elements.toml"),
+        ("overlaps(data_categories, X)", 'asks "X", which is no fact'),
     ],
 )
 def test_a_condition_that_is_wrong_says_how(text: str, words: str) -> None:

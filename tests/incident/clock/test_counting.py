@@ -208,3 +208,18 @@ def test_no_calendar_is_loaded_where_it_cannot_move_the_due_moment() -> None:
 
     end = counted(at("2026-02-10T09:00+02:00"), Period(72, "hours"), ways, ClockPlace(TALLINN, "EE"), none_to_give)
     assert end.due_at == at("2026-02-13T09:00+02:00")
+
+
+def test_office_hours_stand_still_outside_them() -> None:
+    office = way("office-hours", "working_days")
+    one = Period(1, "working_days")
+    cases = {
+        "2026-02-10T07:30+02:00": "2026-02-10T18:00+02:00",  # before it opens: its closing on the same day
+        "2026-02-10T09:00+02:00": "2026-02-11T09:00+02:00",
+        "2026-02-10T17:59+02:00": "2026-02-11T17:59+02:00",
+        "2026-02-10T18:00+02:00": "2026-02-11T18:00+02:00",  # after hours: its closing on the next working day
+        "2026-02-13T22:00+02:00": "2026-02-16T18:00+02:00",
+        "2026-02-14T10:00+02:00": "2026-02-16T18:00+02:00",
+    }
+    for event, end in cases.items():
+        assert ends_at(at(event), one, office, TALLINN, weekdays) == at(end)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from incident.clock.conditions import read_condition
 from incident.clock.duties import Duty, duties_of, duty_document, items_asked
 from incident.clock.regimes import known_kinds, load_laws
-from incident.clock.rules import Laws, Period, Version
-from incident.organisation.profile import Authority, Organisation, Promise
+from incident.clock.rules import Laws, OuterEdge, Period, Version
+from incident.organisation.profile import Authority, Contract, Organisation, Promise
 from incident.record.timeline import Incident
 
 # A busy machine is no failure of the program.
@@ -343,6 +343,97 @@ def test_a_second_stage_waits_for_the_first_and_then_runs_from_it(incident: Make
     running = clocks(incident(risk="high", done={SA: told}), studio, laws=laws)[PEOPLE]
     assert running.state == "running"
     assert running.starts_at == told
+
+
+def test_of_several_starting_events_the_earliest_counts(incident: MakeIncident, studio: Organisation) -> None:
+    laws = with_version(load_laws(), SA, starts_with="detection", or_with=("third_party_detected_at",))
+    first, second = NOW - timedelta(hours=9), NOW - timedelta(hours=4)
+    both = clocks(incident(None, detected_at=second, third_party_detected_at=first), studio, laws=laws)[SA]
+    assert (both.starts_at, both.provisional) == (first, False)
+    assert both.starts_with == "detection or third_party_detected_at"
+    one = clocks(incident(None, detected_at=second), studio, laws=laws)[SA]
+    assert (one.starts_at, one.provisional) == (second, False)
+    # The outsider saw it after the opening: the opening is the earliest moment known, and that is said.
+    other = clocks(incident(None, third_party_detected_at=NOW + timedelta(hours=1)), studio, laws=laws)[SA]
+    assert (other.starts_at, other.provisional) == (NOW, True)
+    assert "Detection is not recorded (detected_at); counted from the earliest moment known" in other.because
+
+
+def test_an_outer_edge_ends_a_duty_unless_it_began_after_the_edge(incident: MakeIncident, studio: Organisation) -> None:
+    laws = load_laws()
+    way = laws.ways["elapsed", "hours"]
+    edge = OuterEdge(Period(24, "hours"), "awareness", (way,))
+    laws = with_version(
+        laws, SA, starts_with="classified_at", period=Period(4, "hours"), readings=(way,), at_latest=edge
+    )
+    aware = NOW - timedelta(hours=30)
+
+    def due(classified: timedelta) -> datetime | None:
+        found: Duty = clocks(incident(aware, classified_at=aware + classified), studio, laws=laws)[SA]
+        assert found.due_at is not None
+        inside = [reading.due_at for reading in found.readings]
+        assert found.due_at == min(inside)
+        return found.due_at
+
+    assert due(timedelta(hours=1)) == aware + timedelta(hours=5)
+    assert due(timedelta(hours=20)) == aware + timedelta(hours=24)
+    assert due(timedelta(hours=24)) == aware + timedelta(hours=24)
+    assert due(timedelta(hours=24, seconds=1)) == aware + timedelta(hours=28, seconds=1)
+
+
+def test_a_duty_whose_law_could_not_be_read_is_possible_and_never_more(
+    incident: MakeIncident, organisation: MakeOrganisation
+) -> None:
+    duty = clocks(incident(people_by_country={"KG": 4}), organisation("EE"))["kg-code"]
+    assert duty.state == "possible"
+    assert "CANNOT BE COMPUTED" in duty.because
+
+
+def test_that_no_duty_was_found_is_said_with_where_it_was_looked_for(
+    incident: MakeIncident, organisation: MakeOrganisation
+) -> None:
+    duty = clocks(incident(people_by_country={"AZ": 4}), organisation("EE"))["az-none"]
+    assert (duty.state, duty.standing, duty.reached, duty.due_at) == ("not_owed", "none", True, None)
+    assert "No breach-notice duty was found: Law of Azerbaijan No. 998-IIIQ" in duty.because
+
+
+# Contracts and insurers
+
+
+def contract(**fields: Any) -> Contract:
+    return Contract(
+        "insurer", "Example Insurance", "within the time below", "Policy 1", ("insurer",), "detection", **fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "period", "due"),
+    [
+        ({"hours": 48}, "48 hours", datetime(2026, 11, 22, 20, tzinfo=UTC)),
+        # Friday evening in Tallinn; two working days are Monday and Tuesday.
+        ({"working_days": 2}, "2 working days", datetime(2026, 11, 24, 22, tzinfo=UTC)),
+        ({}, "as soon as possible", None),
+    ],
+)
+def test_a_contract_is_a_clock_of_its_own(
+    incident: MakeIncident, organisation: MakeOrganisation, fields: dict[str, int], period: str, due: datetime | None
+) -> None:
+    noticed = datetime(2026, 11, 20, 20, tzinfo=UTC)
+    duty = clocks(incident(detected_at=noticed), organisation(contracts=(contract(**fields),)))["contract-insurer"]
+    assert (duty.state, duty.owed_to, duty.recipient) == ("running", "insurer", "Example Insurance")
+    assert (duty.period, duty.due_at) == (period, due)
+    assert "By contract with Example Insurance: “within the time below” (Policy 1)." in duty.because
+    assert duty_document(duty)["law"] == "contract"
+
+
+def test_a_contract_turns_late_and_is_done_like_any_duty(
+    incident: MakeIncident, organisation: MakeOrganisation
+) -> None:
+    bound = organisation(contracts=(contract(hours=1),))
+    noticed = NOW - timedelta(hours=2)
+    assert clocks(incident(detected_at=noticed), bound)["contract-insurer"].state == "late"
+    told = incident(detected_at=noticed, done={"contract-insurer": NOW})
+    assert clocks(told, bound)["contract-insurer"].state == "done"
 
 
 def test_an_event_that_is_not_recorded_is_replaced_by_the_earliest_moment_known(

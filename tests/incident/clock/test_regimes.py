@@ -113,6 +113,12 @@ def test_announced_law_without_a_date_is_read_and_never_in_force(folder: Path) -
         ('id = "xx-small"', 'id = "yy-other"', 'id is "yy-other"; it must be the name of the file'),
         ("review_by = 2027-05-21", 'review_by = 2027-05-21\nplace = "AQ"', 'place is "AQ", whose zone law/groups.toml'),
         ("cite =", "when = 5\n    cite =", "when must be text"),
+        ('starts_with = "detection"', "starts_with = []", "starts_with must name at least one event"),
+        ('starts_with = "detection"', 'starts_with = ["detection", "whim"]', 'starts_with is "whim"; it must be'),
+        ("cite =", "none = true\n    cite =", "none says that there is no duty, so it has no period"),
+        ("cite =", 'targets = ["soon"]\n    cite =', 'targets names "soon", by which law/counting.toml counts no'),
+        ("cite =", 'at_latest = { starts_with = "awareness" }\n    cite =', "at_latest.period is missing"),
+        ("residents >= 500", 'is_a("wizard")', 'asks is_a("wizard"), which law/kinds.toml does not have'),
     ],
 )
 def test_what_is_wrong_is_named_with_file_line_and_key(folder: Path, right: str, wrong: str, words: str) -> None:
@@ -166,6 +172,24 @@ def test_a_group_holds_country_codes(folder: Path) -> None:
     shared.write_text(shared.read_text(encoding="utf-8").replace('"AT"', '"Austria"', 1), encoding="utf-8")
     assert "law/groups.toml, line " in (found := complaint(folder, SMALL))
     assert "group.eu must hold two-letter country codes" in found
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "words"),
+    [
+        ("elements", "user.biometric", "user.aura", 'names "user.aura", which record/categories.toml does not have'),
+        ("kinds", 'id = "ch-finma"', 'id = "eu-nis2"', 'id declares "eu-nis2" a second time'),
+        ("index", 'eu-gdpr = "', "eu-gdpr = 5 #", "law.eu-gdpr must be text"),
+    ],
+)
+def test_a_wrong_shared_file_is_named(folder: Path, name: str, right: str, wrong: str, words: str) -> None:
+    shared = folder / f"{name}.toml"
+    text = shared.read_text(encoding="utf-8")
+    assert right in text
+    shared.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    found = complaint(folder, SMALL)
+    assert found.startswith(f"law/{name}.toml, line ")
+    assert words in found
 
 
 @pytest.mark.parametrize(

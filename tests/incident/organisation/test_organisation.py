@@ -57,6 +57,8 @@ def test_every_example_in_the_template_is_valid_once_its_mark_is_taken_away(run:
     code, out, err = run("show", "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["promises"][0]["hours"] == 72
+    assert json.loads(out)["contracts"][0]["with_whom"] == "Name of the insurer"
+    assert json.loads(out)["kinds"] == ["eu-nis2"]
 
 
 def test_init_refuses_to_overwrite(run: Run, tmp_path: Path) -> None:
@@ -168,3 +170,44 @@ def test_a_name_in_other_letters_is_refused_for_the_sender(run: Run, tmp_path: P
     code, _, err = run("check")
     assert code == 2
     assert "must be plain ASCII letters" in err
+
+
+CONTRACT = """
+[organisation]
+name = "Company"
+zone = "Europe/Tallinn"
+languages = ["en"]
+
+[[contract]]
+id = "insurer"
+with = "Insurer"
+quote = "within 48 hours"
+source = "Policy 1"
+to = ["insurer"]
+starts_with = "detection"
+hours = 48
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ('to = ["insurer"]', 'to = ["my mother"]', "contract.1.to must name some of controller, customers, partner"),
+        ("hours = 48", "hours = 48\nworking_days = 2", "contract.1.hours and working_days are both given"),
+        ('starts_with = "detection"', 'starts_with = "a call"', "must be one of occurrence, detection, awareness"),
+        ('with = "Insurer"\n', "", "contract.1.with is missing"),
+    ],
+)
+def test_a_contract_that_is_wrong_names_its_key(run: Run, tmp_path: Path, right: str, wrong: str, words: str) -> None:
+    assert right in CONTRACT
+    write(tmp_path, CONTRACT.replace(right, wrong))
+    code, _, err = run("show")
+    assert code == 2
+    assert words in err
+
+
+def test_check_asks_what_the_organisation_is_until_the_profile_says_so(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, CONTRACT)
+    assert "organisation.is is missing" in run("check")[1]
+    write(tmp_path, CONTRACT.replace('languages = ["en"]', 'languages = ["en"]\nis = []'))
+    assert "organisation.is" not in run("check")[1]
