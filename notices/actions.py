@@ -15,6 +15,7 @@ from incident.record.events import Happening
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import approval, markdown, seal
+from notices.attachments import attachable, files_of
 from notices.checking import duty_of, findings_of, text_of
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
@@ -104,7 +105,8 @@ class _Drafting:
         template, made = written
         name = f"{made.kind}-{made.language}"
         version = len(versions_of(incident).get(name, ())) + 1
-        files = self._files(template, made, incident)
+        attached = attachable(self._workspace, incident, made.kind)
+        files = self._files(template, made, incident) | files_of(self._workspace, incident, attached)
         scope = incident.scope_in_force.scope if incident.scope_in_force and made.kind == "people" else None
         profile = seal.profile_digest(self._organisation)
         audience = self._audience if made.kind == "people" else (made.language,)
@@ -123,6 +125,7 @@ class _Drafting:
             profile_digest=profile,
             scope=scope,
             audience=audience,
+            attachments={each.id: each.version for each in attached},
         )
         unfinished = seal.lay_out(self._workspace.incident_folder(incident.id) / "letters", files, manifest)
         self._laid_out[name] = (unfinished, drafted)
@@ -155,11 +158,7 @@ def _must_have_readers(incident: Incident, kind: str) -> None:
 def occasion_of(workspace: Workspace, incident: Incident, template: Template) -> Occasion:
     """What a letter would be written on now."""
     duty = duty_of(workspace, incident, template)
-    copies = tuple(
-        letter.language
-        for letter in letters_of(incident).values()
-        if letter.kind == "people" and letter.state not in {"withdrawn", "superseded"}
-    )
+    copies = tuple(letter.language for letter in attachable(workspace, incident, template.kind))
     return Occasion(incident, _organisation(workspace), workspace.now(), duty.due_at if duty else None, copies)
 
 
@@ -267,11 +266,16 @@ def person_values(workspace: Workspace, incident: Incident, letter: Letter, key:
 def export(
     workspace: Workspace, incident: Incident, letter: Letter, out: Path, values: dict[str, str] | None
 ) -> list[Path]:
-    """All five prints as private files in `out`. Raises OutsideError where they cannot be written."""
+    """All five prints, and what is attached, as private files in `out`. Raises OutsideError where it cannot write."""
+    stem = f"{letter.id}-v{letter.version}"
+    files = {f"{stem}.{form}": print_of(workspace, incident, letter, form, values) for form in FORMATS}
+    folder = workspace.incident_folder(incident.id) / letter.folder
+    for name, version in letter.attachments.items():
+        attached = f"{seal.ATTACHMENT}{name}-v{version}.pdf"
+        files[f"{stem}-{attached}"] = seal.read_print(folder, attached)
     written: list[Path] = []
-    for form in FORMATS:
-        data = print_of(workspace, incident, letter, form, values)
-        file = out / f"{letter.id}-v{letter.version}.{form}"
+    for name, data in files.items():
+        file = out / name
         try:
             out.mkdir(parents=True, exist_ok=True, mode=0o700)
             file.touch(mode=0o600)
@@ -280,7 +284,7 @@ def export(
         except OSError as error:
             raise OutsideError(
                 f"{file} cannot be written: {error.strerror}.",
-                state=f"{len(written)} of {len(FORMATS)} prints were written.",
+                state=f"{len(written)} of {len(files)} prints were written.",
                 next_step="choose another folder with --out",
             ) from error
         written.append(file)

@@ -23,6 +23,7 @@ class LetterDrafted:
     digest: of the sealed manifest. folder: relative to the incident's own. facts: name -> version it was written from,
     0 for a fact that was looked for and was not there. scope: the sealed list it is addressed to, or None.
     audience: the languages that have a letter of their own in this plan, the fallback first.
+    attachments: letter -> version of those whose PDF is attached.
     """
 
     kind: ClassVar[str] = "letter-drafted"
@@ -38,6 +39,7 @@ class LetterDrafted:
     profile_digest: str
     scope: str | None = None
     audience: Sequence[str] = field(default_factory=tuple)
+    attachments: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Letter:
     drafted_at: datetime
     scope: str | None = None
     audience: tuple[str, ...] = ()
+    attachments: dict[str, int] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = field(default=())
     because: str | None = None
     sent_by: str | None = None
@@ -134,6 +135,7 @@ def _add(versions: list[Letter], drafted: LetterDrafted, event: Event) -> None:
             drafted_at=event.recorded_at,
             scope=drafted.scope,
             audience=tuple(drafted.audience),
+            attachments=dict(drafted.attachments),
         )
     )
 

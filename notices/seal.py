@@ -22,13 +22,14 @@ from incident.organisation.profile import Organisation
 from incident.record.canonical import Json, canonical, digest_of
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
-from notices.letters import Letter
+from notices.letters import Letter, versions_of
 from notices.library import Library, Template
 from notices.prints import FORMATS
 from notices.telling import present_versions
 
 MANIFEST = "seal.json"
 SUBJECT = "subject.txt"
+ATTACHMENT = "attachment-"  # how the files that go with a letter begin
 FILES = (*(f"letter.{name}" for name in FORMATS), SUBJECT)
 # Where the accounts are does not show in a letter; nor does the path of the profile.
 _NOT_IN_LETTERS = ("file", "accounts")
@@ -36,7 +37,7 @@ _NOT_IN_LETTERS = ("file", "accounts")
 
 @dataclass(frozen=True)
 class Difference:
-    """kind: "file", "fact", "template", "profile" or "list". words: one sentence a person understands."""
+    """kind: "file", "fact", "template", "profile", "list" or "attachment". words: one sentence a person understands."""
 
     kind: str
     words: str
@@ -144,6 +145,7 @@ def differences_of(workspace: Workspace, incident: Incident, letter: Letter) -> 
         *_changed_template(Library(workspace.folder), letter),
         *_changed_profile(workspace.organisation, letter),
         *_another_list(incident, letter),
+        *_changed_attachments(incident, letter),
     ]
 
 
@@ -151,7 +153,7 @@ def changed_files(folder: Path, digest: str) -> list[Difference]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         sealed: Mapping[str, str] = manifest["files"]
-        is_whole = letter_digest(manifest) == digest and set(sealed) == set(FILES)
+        is_whole = letter_digest(manifest) == digest and _is_a_letter(set(sealed))
     except (OSError, ValueError, KeyError, TypeError):
         return [Difference("file", f"{MANIFEST} is missing or cannot be read.")]
     if not is_whole:
@@ -164,6 +166,10 @@ def changed_files(folder: Path, digest: str) -> list[Difference]:
         except OSError:
             found.append(Difference("file", f"{name} is missing."))
     return found
+
+
+def _is_a_letter(names: set[str]) -> bool:
+    return names >= set(FILES) and all(name.startswith(ATTACHMENT) for name in names - set(FILES))
 
 
 def changed_facts(incident: Incident, letter: Letter) -> list[Difference]:
@@ -215,6 +221,16 @@ def _another_list(incident: Incident, letter: Letter) -> list[Difference]:
     if letter.scope in names and names.index(letter.scope) > names.index(now.scope):
         return [Difference("list", f"The list {theirs} was chosen; this letter is for {ours}.")]
     return [Difference("list", f"A newer list {theirs} was sealed; this letter is for {ours}.")]
+
+
+def _changed_attachments(incident: Incident, letter: Letter) -> list[Difference]:
+    versions = versions_of(incident) if letter.attachments else {}
+    states = {name: versions[name][version - 1].state for name, version in letter.attachments.items()}
+    return [
+        Difference("attachment", f"The attached {name} version {letter.attachments[name]} is {state} now.")
+        for name, state in states.items()
+        if state not in {"approved", "sent"}
+    ]
 
 
 def _write(file: Path, data: bytes) -> None:

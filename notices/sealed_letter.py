@@ -13,7 +13,7 @@ from pathlib import Path
 
 from incident.record.canonical import canonical, digest_of
 from notices.recipients import Field
-from notices.seal import MANIFEST
+from notices.seal import ATTACHMENT, MANIFEST
 from notices.senders import Prints
 
 
@@ -57,7 +57,13 @@ def read_sealed_letter(folder: Path, digest: str) -> SealedLetter:
     fields = {name: Field(field["from"], field["when_missing"]) for name, field in manifest["fields"].items()}
     texts = {name: (contents[name] or b"").decode() for name in ("subject.txt", "letter.txt", "letter.html")}
     subject = " ".join(texts["subject.txt"].split())
-    return SealedLetter(Prints(subject, texts["letter.txt"], texts["letter.html"], tuple(fields)), fields)
+    attachments = tuple(
+        (name.removeprefix(ATTACHMENT), data or b"")
+        for name, data in sorted(contents.items())
+        if name.startswith(ATTACHMENT)
+    )
+    prints = Prints(subject, texts["letter.txt"], texts["letter.html"], tuple(fields), attachments)
+    return SealedLetter(prints, fields)
 
 
 def _content(file: Path) -> bytes | None:

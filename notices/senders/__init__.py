@@ -41,12 +41,14 @@ class Prints:
     The approved letter as it goes into a message. html: a whole document.
 
     fields: the declared ones; «name» stands where one is filled in. Any other «…» is a quotation.
+    attachments: PDF files by name, in ASCII.
     """
 
     subject: str
     text: str
     html: str
     fields: tuple[str, ...] = ()
+    attachments: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

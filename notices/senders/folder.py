@@ -80,6 +80,11 @@ def messages(batch: Batch) -> Iterator[tuple[Recipient, bytes]]:
     begin = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n{part.format("plain")}'
     middle = f"\r\n--{boundary}\r\n{part.format('html')}"
     end = f"\r\n--{boundary}--\r\n"
+    if batch.prints.attachments:
+        around = f"=_with{boundary[2:]}"
+        begin = f'Content-Type: multipart/mixed; boundary="{around}"\r\n\r\n--{around}\r\n{begin}'
+        end += "".join(f"\r\n--{around}\r\n{_attached(*each)}" for each in batch.prints.attachments)
+        end += f"\r\n--{around}--\r\n"
     token = batch.digest.removeprefix("sha256:")[:24]
     domain = batch.from_email.rpartition("@")[2]
     for person in batch.recipients:
@@ -88,6 +93,13 @@ def messages(batch: Batch) -> Iterator[tuple[Recipient, bytes]]:
             own += f"Subject: {_subject(fill(batch.prints.subject, person.fields))}\r\n"
         pieces = (shared, own, begin, text(person.fields), middle, page(person.fields), end)
         yield person, "".join(pieces).encode("ascii")
+
+
+def _attached(name: str, data: bytes) -> str:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(data, maintype="application", subtype="pdf", filename=name)
+    del part["MIME-Version"]
+    return part.as_bytes().decode("ascii")
 
 
 def _shared_headers(batch: Batch, *, subject: bool) -> str:

@@ -15,6 +15,7 @@ import json
 import re
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
@@ -123,6 +124,11 @@ def request_body(batch: Batch) -> dict[str, Any]:
             "bypass_spam_management": {"enable": True},
         },
     }
+    if prints.attachments:
+        body["attachments"] = [
+            {"content": b64encode(data).decode(), "type": "application/pdf", "filename": name}
+            for name, data in prints.attachments
+        ]
     if batch.reply_to:
         body["reply_to"] = {"email": batch.reply_to}
     return body

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -240,3 +241,12 @@ def test_a_list_of_people_goes_to_no_other_host(host: str) -> None:
 
 def test_the_european_host_may_be_chosen() -> None:
     SendGridSender({"SENDGRID_API_KEY": SECRET, "INCIDENT_SENDGRID_HOST": "https://api.eu.sendgrid.com/"})
+
+
+def test_what_is_attached_goes_along() -> None:
+    plain = batch()
+    assert "attachments" not in request_body(plain)
+    prints = replace(plain.prints, attachments=(("people-en-v1.pdf", b"%PDF"),))
+    assert request_body(replace(plain, prints=prints))["attachments"] == [
+        {"content": "JVBERg==", "type": "application/pdf", "filename": "people-en-v1.pdf"}
+    ]
