@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
 from incident.clock.duties import NO_LAW, Duty
-from incident.clock.rules import AS_SOON_AS_POSSIBLE, DutyRule, Item, Law, OrganisationKind, Version
+from incident.clock.rules import AS_SOON_AS_POSSIBLE, CONFIDENCE, DutyRule, Item, Law, OrganisationKind, Version
 from incident.moments import local, span
 
 _NEXT = 3
+_MANY = 12  # duties beyond the next three, above which a place is one line
 _MOST = 12  # of the duties that may be owed, so that a screen stays one
 _KIND = "organisation.is:"
 _PLACES = {"people_by_country", "people_affected", "organisation.country"}
 _DOUBT = {"secondary": "from a secondary source", "knowledge": "NOT VERIFIED: ask someone who knows this law"}
+_SHORT_DOUBT = {"verified": "", "secondary": " [secondary]", "knowledge": " [NOT VERIFIED]"}
 _INDENT = "   "
 
 
@@ -26,7 +28,8 @@ def clock_lines(
     kinds: Mapping[str, OrganisationKind] | None = None,
 ) -> list[str]:
     """
-    One screen: the next three in full, then the rest in a line each; what hangs on one open question is one line.
+    One screen: the next three in full, then the rest in a line each, or in a line a law where they are many; what
+    hangs on one open question is one line.
 
     duties: in the order of `duties_of`. zone: the reader's. everything: each duty by itself, those not owed too, with
     its reason. kinds: what an organisation can be, for the questions of `everything`.
@@ -35,10 +38,14 @@ def clock_lines(
     dated = [duty for duty in owed if duty.due_at]
     said: set[str] = set()
     first = [[*_full(number + 1, duty, now, zone), *_why(duty, said)] for number, duty in enumerate(dated[:_NEXT])]
-    without_date = [[_without_date(duty, now), *_why(duty, said)] for duty in owed if not duty.due_at]
+    rest = [*dated[_NEXT:], *(duty for duty in owed if not duty.due_at)]
     lines = [f"Now {both(now, zone)}", "", *_block("Next", first)]
-    lines += _block("Then", [[_short(duty, now, zone)] for duty in dated[_NEXT:]])
-    lines += _block("As soon as possible", without_date)
+    if len(rest) > _MANY and not everything:
+        lines += _block("Then, law by law (--all shows each duty by itself)", _by_law(rest, now, zone))
+    else:
+        lines += _block("Then", [[_short(duty, now, zone)] for duty in rest if duty.due_at])
+        without_date = [[_without_date(duty, now), *_why(duty, said)] for duty in rest if not duty.due_at]
+        lines += _block("As soon as possible", without_date)
     possible = [duty for duty in duties if duty.state == "possible" and duty.law != NO_LAW]
     lines += _block("Perhaps owed", _perhaps_owed(possible, now, zone, everything=everything, kinds=kinds or {}))
     if unknown := [duty for duty in duties if duty.law == NO_LAW]:
@@ -121,7 +128,41 @@ def _full(number: int, duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
         f"{number}. {duty.name}{_to(duty)}",
         f"{_INDENT}{duty.state}: {_due(duty, now, zone)}",
         f"{_INDENT}{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}",
+        *_recipients(duty),
     ]
+
+
+def _recipients(duty: Duty) -> list[str]:
+    """Who leads and who is concerned, or that each is to be notified, with what the authorities disagree about."""
+    each = [one for one in duty.recipients if one.role == "each"]
+    concerned = [one.country for one in duty.recipients if one.role == "concerned"]
+    if len(each) > 1:
+        said = list(dict.fromkeys(one.because for one in each))
+        names = "; ".join(f"{one.country}: {one.name}" for one in each)
+        return [f"{_INDENT}Each of {len(each)} is notified. {names}", *(f"{_INDENT}{words}" for words in said)]
+    if concerned:
+        return [f"{_INDENT}It leads; those of {', '.join(concerned)} are concerned, and hear of it from there."]
+    return []
+
+
+def _by_law(duties: Sequence[Duty], now: datetime, zone: tzinfo) -> list[list[str]]:
+    """A line a law, in the order of what falls due first; its duties of one due time together, then those without."""
+    by_law: dict[str, dict[datetime | None, list[Duty]]] = {}
+    for duty in duties:
+        by_law.setdefault(duty.law, {}).setdefault(duty.due_at, []).append(duty)
+    width = max(len(law) for law in by_law)
+    entries = []
+    for law, by_time in by_law.items():
+        parts = []
+        for due_at, found in by_time.items():
+            names = ", ".join(duty.name for duty in found)
+            when = f"{_left(due_at, now)}, {local(due_at, zone)}" if due_at else "as soon as possible"
+            parts.append(f"{when}: {names}")
+        of_law = [duty for found in by_time.values() for duty in found]
+        weakest = max((duty.confidence for duty in of_law), key=CONFIDENCE.index)
+        assumed = " [assumed]" if any(duty.assumed for duty in of_law) else ""
+        entries.append([f"{_INDENT}{law:<{width}}  {'; '.join(parts)}{_SHORT_DOUBT[weakest]}{assumed}"])
+    return entries
 
 
 def _short(duty: Duty, now: datetime, zone: tzinfo) -> str:
@@ -212,8 +253,11 @@ def _due(duty: Duty, now: datetime, zone: tzinfo) -> str:
     """What is left and when it ends: "2 d 4 h left, due Tue 2026-11-24 02:10 +02:00 (00:10 UTC)"."""
     if duty.due_at is None:
         return AS_SOON_AS_POSSIBLE
-    left = f"{span(now - duty.due_at)} LATE" if now > duty.due_at else f"{span(duty.due_at - now)} left"
-    return f"{left}, due {both(duty.due_at, zone)}"
+    return f"{_left(duty.due_at, now)}, due {both(duty.due_at, zone)}"
+
+
+def _left(due_at: datetime, now: datetime) -> str:
+    return f"{span(now - due_at)} LATE" if now > due_at else f"{span(due_at - now)} left"
 
 
 def _to(duty: Duty) -> str:
