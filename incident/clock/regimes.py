@@ -9,19 +9,17 @@ must be there).
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from incident.clock.cache import keep, kept
 from incident.clock.circumstances import ASKABLE
 from incident.clock.conditions import IS, Condition, Kind, read_condition
-from incident.clock.places import Places, is_country
+from incident.clock.places import Places
 from incident.clock.rules import (
     CONFIDENCE,
     UNITS,
@@ -37,10 +35,18 @@ from incident.clock.rules import (
     Version,
     Way,
 )
+from incident.clock.shared_files import (
+    keys_of,
+    read_elements,
+    read_index,
+    read_organisation_kinds,
+    read_places,
+    read_ways,
+)
 from incident.datafile import Section, read_datafile
 from incident.errors import UsageError
 from incident.organisation.profile import ROLES
-from incident.record.vocabulary import data_categories, vocabulary
+from incident.record.vocabulary import vocabulary
 
 SHARED = ("groups.toml", "counting.toml", "elements.toml", "kinds.toml", "index.toml")
 EVENTS = ("occurrence", "detection", "awareness")
@@ -70,8 +76,9 @@ CIRCUMSTANCES = {
     "late": Kind("yes_no"),
 }
 _KEPT = "laws"
-_SHAPES = tuple(Path(__file__).parent / name for name in ("conditions.py", "places.py", "regimes.py", "rules.py"))
-_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_SHAPES = tuple(
+    Path(__file__).parent / name for name in ("conditions.py", "places.py", "regimes.py", "rules.py", "shared_files.py")
+)
 
 
 @cache
@@ -93,15 +100,15 @@ def load_laws() -> Laws:
 
 def read_laws(folder: Traversable) -> Laws:
     """The laws in `folder`, with its groups.toml and counting.toml."""
-    places = _read_places(_open(folder, "groups.toml"))
-    ways = _read_ways(_open(folder, "counting.toml"))
-    elements = _read_elements(_open(folder, "elements.toml"))
-    organisations = _read_organisation_kinds(_open(folder, "kinds.toml"))
+    places = read_places(_open(folder, "groups.toml"))
+    ways = read_ways(_open(folder, "counting.toml"))
+    elements = read_elements(_open(folder, "elements.toml"))
+    organisations = read_organisation_kinds(_open(folder, "kinds.toml"))
     kinds = known_kinds(places, elements, organisations)
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name not in SHARED)
     read = tuple(_Reader(_open(folder, name), places, ways, kinds).law() for name in names)
     facts = frozenset(fact.id for fact in vocabulary().values() if fact.type in ASKABLE)
-    laws = Laws(read, places, ways, elements, organisations, facts, _read_index(_open(folder, "index.toml")))
+    laws = Laws(read, places, ways, elements, organisations, facts, read_index(_open(folder, "index.toml")))
     _check_links(laws)
     return laws
 
@@ -119,87 +126,6 @@ def known_kinds(
 
 def _open(folder: Traversable, name: str) -> Section:
     return read_datafile(folder.joinpath(name), name=f"law/{name}")
-
-
-def _read_places(root: Section) -> Places:
-    root.day("checked_on")
-    groups = root.section("group")
-    members = {name.lower(): frozenset(groups.texts(name)) for name in _keys(groups)}
-    aliases, zones, parts = root.section("alias"), root.section("zone"), root.section_or_none("parts")
-    places = Places(
-        groups=members,
-        aliases={name: aliases.text(name) for name in _keys(aliases)},
-        zones={code: zones.text(code) for code in _keys(zones)},
-        parts={code: parts.texts(code) for code in _keys(parts)} if parts else {},
-    )
-    for name in _groups_with_strange_members(members):
-        groups.wrong(name, "must hold two-letter country codes")
-    root.finish()
-    return places
-
-
-def _groups_with_strange_members(members: Mapping[str, frozenset[str]]) -> list[str]:
-    return [name for name, codes in members.items() if not codes or not all(is_country(code) for code in codes)]
-
-
-def _read_index(root: Section) -> dict[str, str]:
-    named = root.section("law")
-    index = {name: named.text(name) for name in _keys(named)}
-    root.finish()
-    return index
-
-
-def _read_elements(root: Section) -> dict[str, frozenset[str]]:
-    root.day("checked_on")
-    named = root.section("element")
-    elements = {name: frozenset(named.texts(name)) for name in _keys(named)}
-    for name, categories in elements.items():
-        for category in sorted(categories - set(data_categories())):
-            named.wrong(name, f'names "{category}", which record/categories.toml does not have')
-    root.finish()
-    return elements
-
-
-def _read_organisation_kinds(root: Section) -> dict[str, OrganisationKind]:
-    root.day("checked_on")
-    kinds: dict[str, OrganisationKind] = {}
-    for entry in root.sections("kind"):
-        kind = OrganisationKind(entry.text("id"), entry.text("question"))
-        if kind.id in kinds:
-            entry.wrong("id", f'declares "{kind.id}" a second time')
-        kinds[kind.id] = kind
-        entry.finish()
-    root.finish()
-    return kinds
-
-
-def _read_ways(root: Section) -> dict[tuple[str, str], Way]:
-    ways: dict[tuple[str, str], Way] = {}
-    for entry in root.sections("way"):
-        shared: dict[str, Any] = {
-            "name": entry.text("name"),
-            "why": entry.text("why"),
-            "event_hour_dropped": entry.choice("event_hour", ("dropped", "counted"), "counted") == "dropped",
-            "event_day_counted": entry.choice("event_day", ("dropped", "counted"), "dropped") == "counted",
-            "from_year_end": entry.choice("from", ("event", "year_end"), "event") == "year_end",
-            "frozen": entry.flag("frozen"),
-            "rolls_over": entry.choice("roll_over", ("never", "next_working_day"), "never") == "next_working_day",
-            "roll_over_until": _time_or_none(entry, "roll_over_until"),
-            "opens": _time_or_none(entry, "opens"),
-            "closes": _time_or_none(entry, "closes"),
-            "least_working_days": entry.whole_or_none("least_working_days") or 0,
-            "whole_working_days": entry.choice("working_day", ("whole", "part"), "part") == "whole",
-            "unless_same_as": entry.text_or_none("unless_same_as"),
-        }
-        for unit in entry.texts("units"):
-            if unit not in UNITS:
-                entry.wrong("units", f'names "{unit}"; the units are {", ".join(UNITS)}')
-            if (shared["name"], unit) in ways:
-                entry.wrong("name", f'says how to count {unit} by "{shared["name"]}" a second time')
-            ways[shared["name"], unit] = Way(unit=unit, **shared)
-        entry.finish()
-    root.finish()
-    return ways
 
 
 class _Reader:
@@ -351,7 +277,7 @@ class _Reader:
         if section is None:
             return None
         assumed: dict[str, str | bool] = {}
-        for name in _keys(section):
+        for name in keys_of(section):
             kind = self.kinds.get(name) or section.wrong(name, "is no fact")
             if kind.type == "yes_no":
                 assumed[name] = section.flag(name)
@@ -386,18 +312,10 @@ def _period(entry: Section) -> Period | None:
     section = entry.section_or_none("period")
     if section is None:
         return None
-    units = _keys(section)
+    units = keys_of(section)
     if len(units) != 1 or units[0] not in UNITS:
         entry.wrong("period", f"must be one number of one unit: {', '.join(UNITS)}")
     return Period(section.whole(units[0]) or section.wrong(units[0], "must be 1 or more"), units[0])
-
-
-def _time_or_none(entry: Section, key: str) -> time | None:
-    text = entry.text_or_none(key)
-    if text is None:
-        return None
-    found = _CLOCK_TIME.fullmatch(text) or entry.wrong(key, "must be a time of day such as 17:30")
-    return time(int(found[1]), int(found[2]))
 
 
 def _chosen(entry: Section, key: str, options: Sequence[str]) -> tuple[str, ...]:
@@ -413,10 +331,6 @@ def _facts(entry: Section, key: str) -> tuple[str, ...]:
         if name not in vocabulary():
             entry.wrong(key, f'names "{name}", which is not in the vocabulary of facts')
     return names
-
-
-def _keys(section: Section) -> list[str]:
-    return [key for key, _ in section.items()]
 
 
 def _check_links(laws: Laws) -> None:
