@@ -8,6 +8,7 @@ UTC, cut to the whole second; text compared and ordered by its bytes; small lett
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,8 @@ class Engine(Protocol):
 
     def upper(self, value: Expression) -> Expression: ...
 
-    def holds_any_of(self, value: Expression, characters: str) -> Expression: ...
+    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
+        """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
 
     def fingerprint(self, value: Expression) -> Expression: ...
 
@@ -88,8 +90,8 @@ class SQLite:
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(value)
 
-    def holds_any_of(self, value: Expression, characters: str) -> Expression:
-        return value.op("GLOB", is_comparison=True)(f"*[{characters}]*")
+    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
+        return sa.or_(*(value.op("GLOB", is_comparison=True)(shape) for shape in shapes))
 
     def fingerprint(self, value: Expression) -> Expression:
         return value
@@ -167,8 +169,8 @@ class PostgreSQL:
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(sa.collate(value, "C"))
 
-    def holds_any_of(self, value: Expression, characters: str) -> Expression:
-        return value.op("~", is_comparison=True)(f"[{characters}]")
+    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
+        return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(_pattern, shapes))})$")  # one pass for all
 
     def fingerprint(self, value: Expression) -> Expression:
         """Something smaller that is the same where `value` is; seldom where it is not."""
@@ -280,6 +282,12 @@ class PostgreSQL:
 
 
 ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
+
+
+def _pattern(shape: str) -> str:
+    """A shape of `matches_any` as a regular expression."""
+    parts = re.split(r"(\*|\[[^\]]*\])", shape)
+    return "".join(".*" if part == "*" else part if part.startswith("[") else re.escape(part) for part in parts)
 
 
 def _kind(type_name: str) -> str:

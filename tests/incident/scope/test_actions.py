@@ -51,7 +51,7 @@ def test_the_counts_become_facts_with_their_source(breach: Programme, scope: Any
     assert incident.ledger["people_by_country"].state == "approximate"
     assert incident.ledger["people_by_language"].value == {"et": 16, "ar": 1}
     assert "no birth date" in incident.ledger["minors_affected"].because
-    assert incident.ledger["unreachable_people"].value == 11
+    assert incident.ledger["unreachable_people"].value == 12
 
 
 def test_what_the_database_does_not_record_is_a_fact_too(breach: Programme, sqlite_store: Any, tmp_path: Path) -> None:
