@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-ROUNDS = 15
+ROUNDS = 21
 TARGET_MS = 50
 IMPORTS = """
 from datetime import UTC, datetime
