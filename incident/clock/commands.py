@@ -28,6 +28,8 @@ from incident.workspace import Workspace
 
 app = shell.group("The laws on file: what they ask, when one of their periods ends, which need checking again.")
 
+# Whoever asks for one duty by name means a case of its kind; how many people there are is another matter.
+PRESUPPOSED = (IS, "data_categories")
 _IS = "organisation.is"  # what the organisation is, as the profile calls it
 _EVENT_OF = {"occurred_at": "occurrence", "detected_at": "detection"}
 app.command("authority")(authority)
@@ -84,7 +86,15 @@ def deadline(
         place = _place(moment, workspace)
         organisation = workspace.organisation
     found = deadline_of(
-        duty, moment.at, laws, facts=facts, events=events, place=place, organisation=organisation, now=now
+        duty,
+        moment.at,
+        laws,
+        facts=facts,
+        events=events,
+        place=place,
+        organisation=organisation,
+        now=now,
+        presupposed=PRESUPPOSED,
     )
     lines = deadline_lines(found, now=now, zone=place.zone)
     if moment.note:

@@ -117,13 +117,14 @@ def deadline_of(
     calendar_of: CalendarOf = calendars.calendar_of,
     events: Mapping[str, datetime] | None = None,
     done: Mapping[str, datetime] | None = None,
+    presupposed: tuple[str, ...] = (),
 ) -> Duty:
     """
     One duty by itself, taken to reach whoever asks, with `start` as its starting event; aware.
 
     facts: by the names that conditions use. place: whose clock and days off, where the law has none of its own.
     events: moments of single events that are not `start`. done: when other duties were done; without it, the duty
-    that starts this one is taken to be done at `start`.
+    that starts this one is taken to be done at `start`. presupposed: see `Case`.
     Raises UsageError with the nearest ids for a duty that is not on file.
     """
     law, rule = laws.rule(duty_id)
@@ -148,6 +149,7 @@ def deadline_of(
         calendar_of=calendar_of,
         now=now,
         recipients=found,
+        presupposed=presupposed,
     )
     return judged(law, rule, case)
 

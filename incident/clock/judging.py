@@ -88,6 +88,7 @@ class Case:
     values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
     unknown_organisation: why nothing is known of the organisation, where that is so; else None.
     start: the earliest moment of some events. done: duties met so far. recipient: the authority, where there is one.
+    presupposed: beginnings of names that, while nothing is known of them, are taken to be as the duty asks.
     """
 
     values: Mapping[str, Value]
@@ -101,6 +102,7 @@ class Case:
     calendar_of: CalendarOf
     now: datetime
     recipients: tuple[Recipient, ...] = ()
+    presupposed: tuple[str, ...] = ()
 
 
 def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
@@ -138,7 +140,11 @@ def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | N
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
     reasons = [words for _, words, _ in answers if words]
-    undecided = any(verdict.holds is None for verdict, _, _ in answers)
+    open_answers = [verdict for verdict, _, _ in answers if verdict.holds is None]
+    undecided = any(not name.startswith(case.presupposed) for verdict in open_answers for name in verdict.missing)
+    undecided = undecided or any(not verdict.missing for verdict in open_answers)
+    if open_answers and not undecided:
+        reasons.insert(0, f"Taken to be as this duty asks, unless --fact says otherwise: {', '.join(missing_facts)}.")
     if undecided:
         reasons.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
     known: dict[str, Any] = {"missing": missing_facts, "assumed": any(assumed for _, _, assumed in answers)}

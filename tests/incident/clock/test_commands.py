@@ -161,3 +161,19 @@ def test_the_working_day_of_kazakhstan_is_right_over_nauryz(programme: Programme
     }
     assert "To aim at: Thu 2026-03-26 09:30 +05:00" in duty["because"]
     assert duty["period"] == "1 working day"
+
+
+@pytest.mark.parametrize(
+    ("residents", "state"), [("249", "not_owed"), ("250", "running"), ("251", "running"), (None, "possible")]
+)
+def test_one_duty_asked_for_presupposes_its_kind_of_case_and_never_a_number(
+    programme: Programme, residents: str | None, state: str
+) -> None:
+    argv = ["law", "deadline", "us-tx-ag", "--from", "2026-11-21T10:00 America/Chicago"]
+    duty = programme.json(*argv, *(["--fact", f"residents={residents}"] if residents else []))
+    assert duty["state"] == state
+    assert (duty["due_at"] is None) == (state == "not_owed")
+    if state == "running":
+        assert "data_categories" in duty["because"]
+        said = programme.json(*argv, "--fact", f"residents={residents}", "--fact", "data_categories=user.device")
+        assert said["state"] == "not_owed"
