@@ -20,6 +20,7 @@ from notices.checking import duty_of, findings_of, text_of
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
+from notices.followup import former_notice, people_told
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.library import KINDS, Library, Template
 from notices.prints import FORMATS, Page, Press
@@ -159,7 +160,15 @@ def occasion_of(workspace: Workspace, incident: Incident, template: Template) ->
     """What a letter would be written on now."""
     duty = duty_of(workspace, incident, template)
     copies = tuple(letter.language for letter in attachable(workspace, incident, template.kind))
-    return Occasion(incident, _organisation(workspace), workspace.now(), duty.due_at if duty else None, copies)
+    return Occasion(
+        incident,
+        _organisation(workspace),
+        workspace.now(),
+        duty.due_at if duty else None,
+        copies,
+        former_notice(incident, template.duty) if template.kind == "authority" else None,
+        people_told(incident),
+    )
 
 
 def page_of(template: Template, subject: str, organisation: Organisation, incident: Incident) -> Page:

@@ -11,6 +11,7 @@ from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
 from notices.contents import Findings, findings_on, from_law
+from notices.followup import people_told
 from notices.letters import Letter, letter_named
 from notices.library import Library, Template
 
@@ -63,6 +64,7 @@ def findings_of(workspace: Workspace, incident: Incident, letter: Letter, templa
         language=letter.language,
         may_be_open=template.may_be_open,
         strict=template.strict,
+        supplied={"people_told"} if people_told(incident) else (),
     )
 
 

@@ -7,7 +7,7 @@ authorities' common form asks or a reader needs it, stands in `templates/<kind>/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -134,12 +134,14 @@ def findings_on(
     language: str,
     may_be_open: bool,
     strict: Iterable[str] = (),
+    supplied: Collection[str] = (),
 ) -> Findings:
     """
     What a drafted letter lacks of `items`, and what it must not say.
 
     facts: name -> version the letter was written from; 0 where there was nothing to say.
     may_be_open: the letter may say "not yet known" (article 33(4)) of anything but the facts in `strict`.
+    supplied: facts that the record answers by itself.
     """
     needed = tuple(items)
     lacking: dict[str, Missing] = {}
@@ -149,7 +151,7 @@ def findings_on(
         if item.forbidden:
             forbidden += [f"{item.title}: {fact} ({item.cite})" for fact in sorted(said)]
             continue
-        wanted = [fact for fact in item.facts if fact not in said]
+        wanted = [fact for fact in item.facts if fact not in said and fact not in supplied]
         if item.one_of and not said.intersection(item.one_of):
             wanted.append(item.one_of[0])
         for fact in wanted:

@@ -18,7 +18,9 @@ from incident.errors import IncidentError, RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
 from notices import markdown
-from notices.contents import Missing, is_late
+from notices.contents import Missing, is_late, named
+from notices.followup import Former, LettersLeft
+from notices.letters import Letter
 from notices.library import Template
 from notices.markdown import Markdown
 from notices.telling import Blank, Facts, Profile, Record, Rules, Said
@@ -31,7 +33,8 @@ class Occasion:
     What a letter is written on.
 
     now: aware; the date of the letter. due_at: the duty's deadline, None where it has no number or is not known.
-    copies: languages of the letters to people that exist already, for the list of attachments.
+    copies: languages of the letters to people that are attached. former: what the authority has had before.
+    told: letters to people that have left, where no fact says whether they were told.
     """
 
     incident: Incident
@@ -39,6 +42,8 @@ class Occasion:
     now: datetime
     due_at: datetime | None = None
     copies: tuple[str, ...] = ()
+    former: Former | None = None
+    told: LettersLeft | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Draft:
     """
     A letter's text. facts: name -> version, 0 for one that was looked for and was not there.
 
-    still_open: what the letter calls "not yet known".
+    still_open: what the letter calls "not yet known". uses_stock_advice: nobody has said what people are to do.
     """
 
     kind: str
@@ -55,6 +60,7 @@ class Draft:
     subject: str
     facts: dict[str, int]
     still_open: tuple[Missing, ...]
+    uses_stock_advice: bool = False
 
 
 def draft(template: Template, occasion: Occasion) -> Draft:
@@ -70,7 +76,16 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     if record.missing:
         raise lacking(template, list(record.missing.values()))
     still_open = tuple(record.still_open.values())
-    return Draft(template.kind, template.language, text, subject, dict(sorted(record.facts.items())), still_open)
+    advice = occasion.incident.ledger.get(named("actions_for_people", template.language))
+    return Draft(
+        template.kind,
+        template.language,
+        text,
+        subject,
+        dict(sorted(record.facts.items())),
+        still_open,
+        template.kind == "people" and (advice is None or advice.state == "pending"),
+    )
 
 
 def lacking(template: Template, missing: Sequence[Missing]) -> IncidentError:
@@ -89,7 +104,7 @@ def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str
     words = template.wording
     rules = Rules(template.items, template.may_be_open, template.strict)
     zone = occasion.organisation.zone
-    facts = Facts(occasion.incident, words, zone, rules, record)
+    facts = Facts(occasion.incident, words, zone, rules, record, languages=occasion.organisation.languages)
     context: dict[str, Any] = {
         "facts": facts,
         "organisation": Profile(occasion.organisation, record, template.items),
@@ -98,6 +113,8 @@ def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str
         "late": is_late(occasion.now, occasion.due_at),
         "open_points": [words.facts[name.partition("@")[0]] for name in before.still_open],
         "copies": [words.language_name(code) for code in occasion.copies],
+        "followup": _followup(occasion, facts, before, words, zone),
+        "told": _told(occasion, words, zone),
         "words": words.words,
         # What the profile says in words (a contact's role, hours) is in the organisation's first language.
         "in_own_language": template.language == occasion.organisation.languages[0],
@@ -106,6 +123,38 @@ def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str
     body = _filled(template, template.body, f"{name}/letter.md.j2", context, _as_markdown)
     subject = _filled(template, template.subject, f"{name}/subject.txt.j2", context, _as_line)
     return _tidy(body), markdown.one_line(subject), record
+
+
+def _told(occasion: Occasion, words: Wording, zone: ZoneInfo) -> dict[str, str] | None:
+    told = occasion.told
+    return {"letters": words.number(told.number), "since": words.day(told.since, zone)} if told else None
+
+
+def _followup(
+    occasion: Occasion, facts: Facts, before: Record, words: Wording, zone: ZoneInfo
+) -> dict[str, Any] | None:
+    """What the template needs for a message that follows another. before: the facts this one reads."""
+    former = occasion.former
+    if former is None:
+        return None
+    changes = _changes(former.last, facts, before) if former.last else []
+    shown = [
+        {"name": words.facts.get(name, ""), "before": then, "now": now}  # "": the awareness decision, which is no fact
+        for name, then, now in changes
+    ]
+    return {"on": words.day(former.first_at, zone), "receipt": former.receipt, "changes": shown}
+
+
+def _changes(last: Letter, facts: Facts, before: Record) -> list[tuple[str, Markdown, Markdown]]:
+    """Fact, as the last letter had it, as it is now; for each fact that says something else."""
+    found = []
+    for name in before.facts:
+        fact, _, language = name.partition("@")
+        if language in {"", facts.language}:
+            then, now = facts.now_or_in(fact, last), facts.now_or_in(fact, None)
+            if then != now:
+                found.append((fact, then, now))
+    return found
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from incident.organisation.profile import Organisation
 from incident.record.canonical import Json, canonical, digest_of
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
+from notices.followup import people_told
 from notices.letters import Letter, versions_of
 from notices.library import Library, Template
 from notices.prints import FORMATS
@@ -37,7 +38,7 @@ _NOT_IN_LETTERS = ("file", "accounts")
 
 @dataclass(frozen=True)
 class Difference:
-    """kind: "file", "fact", "template", "profile", "list" or "attachment". words: one sentence a person understands."""
+    """kind: "file", "fact", "template", "profile", "list", "attachment" or "told". words: one sentence for people."""
 
     kind: str
     words: str
@@ -146,6 +147,7 @@ def differences_of(workspace: Workspace, incident: Incident, letter: Letter) -> 
         *_changed_profile(workspace.organisation, letter),
         *_another_list(incident, letter),
         *_changed_attachments(incident, letter),
+        *_left_since(incident, letter),
     ]
 
 
@@ -231,6 +233,14 @@ def _changed_attachments(incident: Incident, letter: Letter) -> list[Difference]
         for name, state in states.items()
         if state not in {"approved", "sent"}
     ]
+
+
+def _left_since(incident: Incident, letter: Letter) -> list[Difference]:
+    """Where the letter says whether people were told, and no fact does, letters that left since make it untrue."""
+    told = people_told(incident) if "people_told" in letter.facts and letter.state != "sent" else None
+    if told is None or told.since <= letter.drafted_at:
+        return []
+    return [Difference("told", "Letters to the people have left since this one was drafted.")]
 
 
 def _write(file: Path, data: bytes) -> None:

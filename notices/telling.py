@@ -14,12 +14,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incident.moments import stamp
-from incident.record.events import AwarenessDecided
+from incident.record.events import INCIDENT_KINDS, AwarenessDecided, happening_in
 from incident.record.ledger import FactVersion
 from incident.record.timeline import Incident
 from incident.record.vocabulary import Fact, vocabulary
 from notices import markdown
 from notices.contents import AWARENESS, Item, Missing, missing_fact, missing_profile, named
+from notices.followup import version_then
+from notices.letters import Letter
 from notices.markdown import Markdown
 from notices.wording import Wording
 
@@ -69,8 +71,18 @@ class Rules:
 class Facts:
     """The ledger as a template sees it: `facts.people_affected` is a `Said`. `facts.awareness` is the decision."""
 
-    def __init__(self, incident: Incident, wording: Wording, zone: ZoneInfo, rules: Rules, record: Record) -> None:
+    def __init__(
+        self,
+        incident: Incident,
+        wording: Wording,
+        zone: ZoneInfo,
+        rules: Rules,
+        record: Record,
+        *,
+        languages: Sequence[str] = (),
+    ) -> None:
         self._incident = incident
+        self._languages = languages
         self._wording = wording
         self._zone = zone
         self._rules = rules
@@ -82,41 +94,56 @@ class Facts:
         name = named(fact_id, self._wording.language)
         version = self._awareness() if fact_id == AWARENESS else self._incident.ledger.get(name)
         self._record.facts[name] = version.version if version else 0
+        if version is None and fact.has_languages:  # said in another language of the plan, it is to be said here too
+            self._record.facts.update(dict.fromkeys(self._others(fact_id), 0))
         return Said(fact, name, version, self._wording, self._zone, self)
+
+    @property
+    def language(self) -> str:
+        return self._wording.language
+
+    def _others(self, fact_id: str) -> list[str]:
+        """The fact's names in the other languages of the organisation that it is not said in."""
+        names = (f"{fact_id}@{language}" for language in self._languages)
+        return [name for name in names if self._incident.ledger.get(name) is None]
+
+    def now_or_in(self, fact_id: str, last: Letter | None) -> Markdown:
+        """How a fact reads now, or as `last` had it; for comparison, so that nothing is noted as missing."""
+        name = named(fact_id, self._wording.language)
+        fact = _AWARENESS if fact_id == AWARENESS else vocabulary()[fact_id]
+        if fact_id == AWARENESS:
+            version = self._awareness(last.facts.get(AWARENESS) if last else None)
+        else:
+            version = version_then(self._incident, last, name) if last else self._incident.ledger.get(name)
+        if version is None or version.state == "pending":
+            return markdown.escape(self._wording.words["not_yet_known"])
+        shown = Said(fact, name, version, self._wording, self._zone, self).printed()
+        return shown if isinstance(shown, Markdown) else markdown.escape(shown)
 
     def stand_in(self, fact: Fact, name: str) -> str:
         """What is printed for a fact that is not known, after noting that it was wanted."""
         lacking = missing_fact(name, self._rules.items)
-        if self._rules.may_be_open and fact.id not in self._rules.strict and not self._in_another_language(fact):
+        if self._rules.may_be_open and fact.id not in self._rules.strict and not self.is_said_elsewhere(fact):
             self._record.still_open[name] = lacking
         else:
             self._record.missing[name] = lacking
         return self._wording.words["not_yet_known"]
 
-    def _in_another_language(self, fact: Fact) -> bool:
-        """Known, but not in this language: to call that "not yet known" would be untrue."""
+    def is_said_elsewhere(self, fact: Fact) -> bool:
+        """Known in some language: to call that "not yet known" in this one, or to leave it out, would be untrue."""
         return fact.has_languages and any(
             version.name.startswith(f"{fact.id}@") and version.is_known for version in self._incident.ledger
         )
 
-    def _awareness(self) -> FactVersion | None:
-        decision = self._incident.awareness
-        if decision.provisional:
+    def _awareness(self, sequence: int | None = None) -> FactVersion | None:
+        """The decision at `sequence`; None for the one in force."""
+        number = awareness_sequence(self._incident) if sequence is None else sequence
+        event = next((each for each in self._incident.events if number and each.sequence == number), None)
+        decided = happening_in(event, INCIDENT_KINDS) if event else None
+        if event is None or not isinstance(decided, AwarenessDecided):
             return None
-        sequence = awareness_sequence(self._incident)
-        by = decision.decided_by or ""
-        return FactVersion(
-            AWARENESS,
-            sequence,
-            stamp(decision.at),
-            "exact",
-            decision.because,
-            by,
-            decision.at,
-            decision.at,
-            None,
-            sequence,
-        )
+        at = decided.at
+        return FactVersion(AWARENESS, number, stamp(at), "exact", decided.because, event.actor, at, at, None, number)
 
 
 class Said:
@@ -138,7 +165,10 @@ class Said:
         self._facts = facts
 
     def __bool__(self) -> bool:
-        return self._version is not None and self._version.state != "pending"
+        if self._version is not None and self._version.state != "pending":
+            return True
+        # Said in another language, it is to be said in this one too: printed, it is missing, and the draft says so.
+        return self._facts.is_said_elsewhere(self._fact)
 
     @property
     def known(self) -> bool:
@@ -188,6 +218,12 @@ class Said:
         return self._as_list(markdown.bullets)
 
     @property
+    def outline(self) -> Markdown | str:
+        """A text of one line as a paragraph, of several as a list."""
+        lines = markdown.lines_of(self.value) if self.known else []
+        return Markdown(markdown.bullets(lines)) if len(lines) > 1 else self.printed()
+
+    @property
     def steps(self) -> Markdown:
         """The lines of a text as a numbered list."""
         return self._as_list(markdown.steps)
@@ -195,10 +231,20 @@ class Said:
     @property
     def countries(self) -> list[tuple[str, str]]:
         """A tally's countries and numbers, the largest number first, those of unknown places together at the end."""
+        return self._tallied({})
+
+    @property
+    def countries_of_all(self) -> list[tuple[str, str]]:
+        """The same, and with it those of the people affected whose country nobody stated: the table adds up."""
+        everyone = self._facts["people_affected"].value
+        rest = everyone - sum(self.value.values()) if everyone is not None and self.known else 0
+        return self._tallied({"ZZ": rest} if rest > 0 else {})
+
+    def _tallied(self, more: dict[str, int]) -> list[tuple[str, str]]:
         if not self.known:
             return []
         totals: dict[str, int] = {}
-        for code, count in self.value.items():
+        for code, count in (*self.value.items(), *more.items()):
             name = self._wording.country(code)
             totals[name] = totals.get(name, 0) + count
         nowhere = self._wording.words["nowhere"]
@@ -246,9 +292,8 @@ class Said:
 
     def _unsaid(self) -> str:
         if self._version is not None and self._version.state == "unknowable":
-            because = self._version.because
-            key = "cannot_be_determined_because" if because else "cannot_be_determined"
-            return self._wording.words[key].format(because=because)
+            # Why it is so is a note to ourselves: in one language, and not written for the reader.
+            return self._wording.words["cannot_be_determined"]
         return self._facts.stand_in(self._fact, self._name)
 
 

@@ -106,12 +106,14 @@ def test_a_text_that_exists_in_another_language_is_missing_and_not_unknown(
         write(incident_with(facts), "authority", "et")
 
 
-def test_what_cannot_be_determined_is_said_with_its_reason(
+def test_what_cannot_be_determined_is_said_without_our_own_note_why(
     incident_with: Build, known: Facts, write: Callable[..., Draft]
 ) -> None:
     minors = FactStated("minors_affected", None, "unknowable", "ages are <not> kept")
     letter = write(incident_with({**known, "minors_affected": minors}))
-    assert "cannot be determined: ages are \\<not\\> kept" in letter.text
+    assert "Minors among them\n:   cannot be determined\n" in letter.text
+    assert "kept\\>" not in letter.text
+    assert "are \\<not" not in letter.text
 
 
 def test_approximate_numbers_and_times_say_so(incident_with: Build, known: Facts, write: Callable[..., Draft]) -> None:
@@ -231,3 +233,50 @@ def test_time_since_awareness_is_counted_across_a_clock_change(
     aware = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
     occasion = Occasion(incident_with(known), organisation, aware + timedelta(hours=71, minutes=5))
     assert "2 days 23 hours" in draft(Library().template("authority", "en"), occasion).text
+
+
+def test_a_breach_that_ended_before_it_was_stopped_says_both(
+    incident_with: Build, known: Facts, write: Callable[..., Draft]
+) -> None:
+    text = write(incident_with(known), "people", "en").text
+    assert "It ended on 17 November 2026. On 18 November 2026 we shut off what had made it possible." in text
+    until_stopped = write(incident_with({**known, "occurred_until": known["contained_at"]}), "people", "en").text
+    assert "We stopped it on 18 November 2026." in until_stopped
+    assert "It ended on" not in until_stopped
+
+
+@pytest.mark.parametrize("kind", ["authority", "people"])
+def test_consequences_in_several_lines_are_a_list(
+    kind: str, incident_with: Build, known: Facts, write: Callable[..., Draft]
+) -> None:
+    several = {**known, "likely_consequences@en": "False messages.\nWeak passwords worked out."}
+    assert "\n- False messages.\n- Weak passwords worked out.\n" in write(incident_with(several), kind).text
+
+
+def test_the_table_of_countries_adds_up_to_the_people(
+    incident_with: Build, known: Facts, write: Callable[..., Draft]
+) -> None:
+    stated = {**known, "people_by_country": {"EE": 701, "ZZ": 3}, "people_affected": 1000}
+    text = write(incident_with(stated)).text
+    assert "| Estonia | 701 |\n| country not known | 299 |\n" in text
+    complete = write(incident_with({**known, "people_by_country": {"EE": 1204}})).text
+    assert "country not known" not in complete
+
+
+@pytest.mark.parametrize(("language", "other"), [("en", "et"), ("et", "en")])
+def test_advice_stated_in_one_language_is_asked_for_in_the_other(
+    language: str, other: str, incident_with: Build, known: Facts, write: Callable[..., Draft]
+) -> None:
+    facts = {name: value for name, value in known.items() if name != f"actions_for_people@{language}"}
+    with pytest.raises(RefusedError, match=f"actions_for_people@{language}"):
+        write(incident_with(facts), "people", language)
+    assert write(incident_with(facts), "people", other)
+
+
+def test_a_letter_with_stock_advice_knows_that_nobody_stated_any(
+    incident_with: Build, known: Facts, write: Callable[..., Draft]
+) -> None:
+    letter = write(incident_with(without(known, "actions_for_people")), "people", "en")
+    assert letter.uses_stock_advice
+    assert {letter.facts["actions_for_people@en"], letter.facts["actions_for_people@et"]} == {0}
+    assert not write(incident_with(known), "people", "en").uses_stock_advice

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from happened import append
 from programme import Programme
 
-from incident.record.events import Happening, ScopeChosen, ScopeSealed
-from incident.settings import Settings
-from incident.workspace import open_workspace
-
-
-def append(programme: Programme, *happenings: Happening) -> None:
-    settings = Settings({"INCIDENT_ACTOR": "mari"}, workspace=programme.folder, now=lambda: programme.clock)
-    workspace = open_workspace(settings)
-    workspace.record(None, lambda _: list(happenings))
-    workspace.close()
+from incident.record.events import ScopeChosen, ScopeSealed
 
 
 def sealed(programme: Programme, scope: str, accounts: int, **by_locale: int) -> ScopeSealed:
