@@ -24,7 +24,7 @@ from incident.errors import OutsideError, UsageError
 from incident.scope import readings
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import ENGINES, Engine
-from incident.scope.failures import no_driver, outside_failures, unusable_url
+from incident.scope.failures import doubtful_url, no_driver, outside_failures, unusable_url
 from incident.scope.predicate import quoted_names
 from incident.scope.questions import IdList
 from incident.scope.schema import Schema, check_fit, missing_table
@@ -43,7 +43,7 @@ class AccountDatabase(Protocol):
     """
     An open snapshot.
 
-    identity: what to call the database, without user's password. engine: the words of its dialect.
+    identity: what to call the database, without user and password. engine: the words of its dialect.
     """
 
     identity: str
@@ -101,6 +101,8 @@ def _parsed(url: str) -> URL:
         backend = parsed.get_backend_name()
     except (ArgumentError, ValueError):
         raise unusable_url() from None
+    if backend != "sqlite" and words.count("@") > 1:  # what follows the first may be the rest of a password
+        raise doubtful_url()
     if backend == "postgresql":  # whichever driver another program's URL names, this one reads with psycopg
         return parsed.set(drivername="postgresql+psycopg")
     if backend == "sqlite":
@@ -293,11 +295,10 @@ _TABLES = """
 
 
 def _identity(url: URL) -> str:
-    """The URL without password and without options, which may hold one."""
+    """Host and database alone: user, password and options may each hold a secret."""
     host = url.host or url.query.get("host") or "local"
     port = f":{url.port}" if url.port else ""
-    user = f"{url.username}@" if url.username else ""
-    return f"postgresql:{user}{host}{port}/{url.database or ''}"
+    return f"postgresql:{host}{port}/{url.database or ''}"
 
 
 def _sqlite_name(name: str) -> str:

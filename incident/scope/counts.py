@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
@@ -20,7 +21,9 @@ from incident.record.vocabulary import data_categories
 from incident.scope.datamap import DataMap
 
 UNKNOWN = "unknown"
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
+# What CLDR names beside the countries: single islands, unions, stand-ins for "unknown" and for tests.
+_NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
+_OTHER_SPELLINGS = {"UK": "GB", "EL": "GR"}  # both are written in the EU and mean nothing else
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
 
 
@@ -112,9 +115,17 @@ def counts_in(scope: ScopeSealed) -> Counts:
 
 
 def country_of(stored: str | None) -> str:
-    """Two capital letters; "unknown" for anything else."""
-    code = (stored or "").strip(" ")
-    return code.upper() if _COUNTRY.fullmatch(code) else UNKNOWN
+    """A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else."""
+    code = (stored or "").strip(" ").upper()
+    code = _OTHER_SPELLINGS.get(code, code)
+    return code if code in _countries() else UNKNOWN
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from babel import Locale  # 0.05 s, which commands that count nothing need not wait for
+
+    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - _NO_COUNTRIES
 
 
 def locale_of(stored: str | None) -> str:
@@ -170,7 +181,7 @@ def _blank(column: str | None, what: str, plural: str, tally: Mapping[str, int])
     if column is None:
         return [f"{plural} are not recorded."]
     unknown = tally.get(UNKNOWN)
-    return [f"{unknown} people have no {what} on record, or one that is no code."] if unknown else []
+    return [f"{unknown} people have no {what} on record, or one that is no {what}'s code."] if unknown else []
 
 
 def facts_of(scope: str, counts: Counts) -> list[FactStated]:

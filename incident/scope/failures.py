@@ -19,6 +19,14 @@ def unusable_url() -> UsageError:
     )
 
 
+def doubtful_url() -> UsageError:
+    return UsageError(
+        "The database URL has more than one @, so where its password ends is not certain.",
+        state="Nothing was read.",
+        next_step="write an @ inside the password as %40, a / as %2F, a : as %3A",
+    )
+
+
 def no_driver() -> UsageError:
     return UsageError(
         "The PostgreSQL driver is not installed.",

@@ -161,8 +161,34 @@ def test_another_kind_of_database_is_named(run: Any) -> None:
 def test_a_server_that_does_not_answer(run: Any) -> None:
     result = run("postgres://lena:hunter2@127.0.0.1:1/accounts")
     assert result.code == 4
-    assert "postgresql:lena@127.0.0.1:1/accounts cannot be reached: connection refused." in result.err
+    assert "postgresql:127.0.0.1:1/accounts cannot be reached: connection refused." in result.err
     assert "hunter2" not in result.err
+    assert "lena" not in result.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hun@ter2@127.0.0.1:99999/x",
+        "postgresql://u:hun@ter2@127.0.0.1:1/x",
+        "postgresql://u:hun@te/r2@127.0.0.1:1/x",
+        "postgresql://u:hun@te?r2@127.0.0.1:1/x",
+        "postgresql://u@hun@ter2@127.0.0.1:1/x",
+        "mysql://u:hun@ter2@127.0.0.1:1/x",
+    ],
+)
+def test_no_part_of_a_password_with_an_at_sign_is_shown(run: Any, url: str) -> None:
+    result = run(url)
+    assert result.code == 2
+    assert "The database URL has more than one @" in result.err
+    assert "%40" in result.err
+    assert not any(part in result.out + result.err for part in ("hun", "ter2", "te/r2", "te?r2"))
+
+
+def test_a_password_with_an_at_sign_written_as_percent_40_works_and_is_not_shown(run: Any) -> None:
+    result = run("postgresql://u:hun%40ter2@127.0.0.1:1/x")
+    assert (result.code, "postgresql:127.0.0.1:1/x cannot be reached" in result.err) == (4, True)
+    assert "ter2" not in result.err
 
 
 def test_a_wrong_password_and_a_right_one(run: Any, postgres_store: Any) -> None:
