@@ -33,7 +33,6 @@ from incident.record.journal import Collision
 from incident.record.ledger import Ledger
 from incident.record.timeline import UNDOABLE, Incident, replay
 from incident.record.vocabulary import STATES, FactName, fact_named, read_value, vocabulary
-from incident.scope.sealed import check_sealed
 from incident.workspace import Workspace
 
 OPENING_MOMENTS = ("occurred_at", "detected_at")
@@ -267,6 +266,8 @@ def meet_duty(
 
 
 def _with_sealed_lists(workspace: Workspace, incident: Incident, verdict: Verdict) -> Verdict:
+    from incident.scope.sealed import check_sealed  # only `verify` needs it, and `open` has no time to lose
+
     for event in incident.events:
         if verdict.ok and event.kind == ScopeSealed.kind:
             file = workspace.incident_folder(incident.id) / str(event.body["file"])

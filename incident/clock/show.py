@@ -199,7 +199,8 @@ def _perhaps_owed(
     Two questions hold up most of the laws of the world: where the people live, and what the organisation is.
     """
     by_kind = [duty for duty in possible if any(name.startswith(_KIND) for name in duty.missing)]
-    by_place = [duty for duty in possible if duty not in by_kind and duty.reached is None]
+    kind_ids = {duty.id for duty in by_kind}
+    by_place = [duty for duty in possible if duty.id not in kind_ids and duty.reached is None]
     folded = {duty.id for duty in (*by_kind, *by_place)}
     alone = [duty for duty in possible if duty.id not in folded]
     entries = [_perhaps(duty, now, zone) for duty in alone[: None if everything else _MOST]]
