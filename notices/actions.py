@@ -32,12 +32,16 @@ class Drafted:
     letters: what was drafted. still_open: by letter id, what it calls "not yet known".
 
     without: the organisation's languages that no letter exists in; their readers get the first one.
+    fallback: people by language who get the first one since none is in theirs ("unknown": their language is not known).
+    stock_advice: letters whose advice is this program's, since nobody stated any.
     """
 
     incident: Incident
     letters: tuple[Letter, ...]
     still_open: dict[str, tuple[Missing, ...]]
     without: tuple[str, ...]
+    fallback: dict[str, int]
+    stock_advice: tuple[str, ...]
 
 
 def draft_letters(workspace: Workspace, incident_id: str | None, kind: str, language: str | None) -> Drafted:
@@ -68,6 +72,7 @@ class _Drafting:
         self._press = Press()
         self._laid_out: dict[str, tuple[Path, LetterDrafted]] = {}
         self._still_open: dict[str, tuple[Missing, ...]] = {}
+        self._stock_advice: list[str] = []
 
     def run(self, incident_id: str | None, without: tuple[str, ...]) -> Drafted:
         try:
@@ -80,10 +85,12 @@ class _Drafting:
         finally:
             self._discard()
         letters = tuple(letter for name, letter in letters_of(incident).items() if name in self._laid_out)
-        return Drafted(incident, letters, self._still_open, without)
+        fallback = readers_of_the_first(incident, self._audience) if letters[0].kind == "people" else {}
+        return Drafted(incident, letters, self._still_open, without, fallback, tuple(self._stock_advice))
 
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
+        self._stock_advice.clear()
         _must_have_readers(incident, self._templates[0].kind)
         return [self._lay_out(template, incident) for template in self._drafts(incident)]
 
@@ -131,6 +138,7 @@ class _Drafting:
         unfinished = seal.lay_out(self._workspace.incident_folder(incident.id) / "letters", files, manifest)
         self._laid_out[name] = (unfinished, drafted)
         self._still_open[name] = made.still_open
+        self._stock_advice += [name] * made.uses_stock_advice
         return drafted
 
     def _files(self, template: Template, made: Draft, incident: Incident) -> dict[str, bytes]:
@@ -144,6 +152,13 @@ class _Drafting:
     def _discard(self) -> None:
         for unfinished, _ in self._laid_out.values():
             seal.discard(unfinished)
+
+
+def readers_of_the_first(incident: Incident, audience: tuple[str, ...]) -> dict[str, int]:
+    """People by language, as the ledger knows them, whose language has no letter: they get the first one."""
+    people = incident.ledger.value("people_by_language")
+    counts = people if isinstance(people, dict) else {}
+    return {language: int(number) for language, number in counts.items() if number and language.lower() not in audience}
 
 
 def _must_have_readers(incident: Incident, kind: str) -> None:
@@ -203,6 +218,7 @@ def approve(workspace: Workspace, incident_id: str | None, name: str, *, role: s
             actor=workspace.actor,
             role=role,
             waiver=waiver,
+            one_person=bool(workspace.organisation and workspace.organisation.one_person),
             differences=seal.check_seal(workspace, incident, letter),
             missing=findings.missing,
             forbidden=findings.forbidden,

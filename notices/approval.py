@@ -13,6 +13,7 @@ from notices.contents import Missing
 from notices.events import LetterApproved, LetterRejected, LetterSubmitted, LetterWithdrawn
 from notices.letters import Letter
 
+_NOT_ALONE = "No second person approved this letter, and the profile does not say that there is none (one_person)."
 _NOTHING = "Nothing changed."
 
 
@@ -33,6 +34,7 @@ def approved(
     actor: str,
     role: str,
     waiver: str | None,
+    one_person: bool,
     differences: Sequence[str],
     missing: Sequence[Missing],
     forbidden: Sequence[str],
@@ -40,7 +42,8 @@ def approved(
     """
     Approve the letter's digest for `actor` in `role`.
 
-    waiver: why the author approves it too; recorded only where that is so. differences: from what was sealed.
+    waiver: why the author approves it too; recorded only where that is so. one_person: the profile says that there is
+    nobody else; where it does not, a waiver is recorded with a warning. differences: from what was sealed.
     missing, forbidden: what its duty wants in it and not in it. Wording that could be better does not refuse.
     """
     if not role.strip():
@@ -64,7 +67,12 @@ def approved(
             'where there is nobody else, add --waiver "one-person company"',
         )
     return LetterApproved(
-        letter.id, letter.version, letter.digest, role.strip(), (waiver or "").strip() if own else None
+        letter.id,
+        letter.version,
+        letter.digest,
+        role.strip(),
+        (waiver or "").strip() if own else None,
+        _NOT_ALONE if own and not one_person else None,
     )
 
 

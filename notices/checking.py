@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident.clock.duties import duties_of, items_asked
 from incident.clock.judging import Duty
@@ -10,7 +10,7 @@ from incident.clock.regimes import load_laws
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
-from notices.contents import Findings, findings_on, from_law
+from notices.contents import Findings, contradictions, findings_on, from_law
 from notices.followup import people_told
 from notices.letters import Letter, letter_named
 from notices.library import Library, Template
@@ -18,13 +18,18 @@ from notices.library import Library, Template
 
 @dataclass(frozen=True)
 class Checked:
-    """What `check` found. stale: facts, template or profile went on. changed: files were; both one sentence each."""
+    """
+    What `check` found. stale: facts, template, profile or list went on. changed: files were; both one sentence each.
+
+    notes: to know before approving; they are no findings, since nothing in the letter mends them.
+    """
 
     letter: Letter
     findings: Findings
     hits: tuple[lint.Hit, ...]
     stale: tuple[str, ...]
     changed: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def has_findings(self) -> bool:
@@ -51,13 +56,14 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         tuple(hits),
         tuple(each.words for each in differences if each.kind != "file"),
         changed,
+        _notes(incident, letter),
     )
 
 
 def findings_of(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
     duty = duty_of(workspace, incident, template)
     asked = from_law(items_asked(duty, incident.ledger)) if duty else ()
-    return findings_on(
+    found = findings_on(
         (*asked, *template.items),
         letter.facts,
         incident.ledger,
@@ -66,6 +72,20 @@ def findings_of(workspace: Workspace, incident: Incident, letter: Letter, templa
         strict=template.strict,
         supplied={"people_told"} if people_told(incident) else (),
     )
+    return replace(found, forbidden=(*found.forbidden, *contradictions(letter.facts, incident.ledger)))
+
+
+def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:
+    """What a person should know before approving, and what no wording mends."""
+    if letter.kind != "people":
+        return ()
+    minors = incident.ledger.get("minors_affected")
+    if minors is not None and minors.is_known and minors.value == 0:
+        return ()
+    number = "It is not known how many of the readers are children"
+    if minors is not None and minors.is_known:
+        number = f"{minors.value:,} of the readers are children"
+    return (f"{number}: a child needs a letter in words a child understands, or one to the parents (GDPR art. 12(1)).",)
 
 
 def duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:

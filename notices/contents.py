@@ -13,7 +13,8 @@ from datetime import datetime
 
 from incident.clock import rules
 from incident.datafile import Section
-from incident.record.ledger import Ledger
+from incident.record.canonical import Json
+from incident.record.ledger import FactVersion, Ledger
 from incident.record.vocabulary import vocabulary
 
 AWARENESS = "awareness"  # a decision with a reason, not a fact of the ledger; letters cite it as one
@@ -165,13 +166,29 @@ def findings_on(
     )
 
 
+def contradictions(facts: Mapping[str, int], ledger: Ledger) -> tuple[str, ...]:
+    """Kinds of data that a letter calls affected and not affected, as things it must not say."""
+    used = (_used(name, facts, ledger) for name in ("data_categories", "data_not_affected"))
+    affected, spared = ({*_keys(each.value)} if each and each.is_known else set() for each in used)
+    return tuple(f"{key} is said to be affected, and not to be affected" for key in sorted(affected & spared))
+
+
+def _keys(value: Json) -> list[str]:
+    return [str(key) for key in value] if isinstance(value, list) else []
+
+
 def _is_said(name: str, facts: Mapping[str, int], ledger: Ledger) -> bool:
     """The letter used the fact, and there was something to say; "cannot be determined" is something."""
     version = facts.get(name, 0)
     if name == AWARENESS:
         return version > 0
-    used = next((entry for entry in ledger.versions.get(name, ()) if entry.version == version), None)
+    used = _used(name, facts, ledger)
     return used is not None and used.state != "pending"
+
+
+def _used(name: str, facts: Mapping[str, int], ledger: Ledger) -> FactVersion | None:
+    """The version of a fact that a letter was written from."""
+    return next((entry for entry in ledger.versions.get(name, ()) if entry.version == facts.get(name)), None)
 
 
 def named(fact: str, language: str) -> str:

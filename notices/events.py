@@ -55,7 +55,11 @@ class LetterSubmitted:
 
 @dataclass(frozen=True)
 class LetterApproved:
-    """The event's actor approves `digest` and nothing else. waiver: why the author may approve, where they did."""
+    """
+    The event's actor approves `digest` and nothing else. waiver: why the author may approve, where they did.
+
+    warning: why that is unusual: the profile does not say that there is nobody else.
+    """
 
     kind: ClassVar[str] = "letter-approved"
     version: ClassVar[int] = 1
@@ -64,6 +68,7 @@ class LetterApproved:
     digest: str
     role: str
     waiver: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,14 @@ STATES = ("draft", "in review", "changes asked", "approved", "sent", "superseded
 
 @dataclass(frozen=True)
 class Approval:
-    """Who approved which exact text, and in what role. waiver: why it was the author."""
+    """Who approved which exact text, and in what role. waiver: why it was the author. warning: why that is unusual."""
 
     by: str
     role: str
     digest: str
     at: datetime
     waiver: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,9 @@ def _moved(letter: Letter, happening: Any, event: Event) -> Letter:
         case LetterSubmitted():
             return replace(letter, state="in review")
         case LetterApproved():
-            approval = Approval(event.actor, happening.role, happening.digest, event.recorded_at, happening.waiver)
+            approval = Approval(
+                event.actor, happening.role, happening.digest, event.recorded_at, happening.waiver, happening.warning
+            )
             return replace(letter, state="approved", approvals=(*letter.approvals, approval))
         case LetterRejected():
             return replace(letter, state="changes asked", because=happening.because)

@@ -35,6 +35,7 @@ def letter_document(letter: Letter) -> dict[str, Json]:
         "approved_as": approval.role if approval else None,
         "approved_at": stamp(approval.at) if approval else None,
         "waiver": approval.waiver if approval else None,
+        "warning": approval.warning if approval else None,
         "sent_by": letter.sent_by,
         "sent_at": stamp(letter.sent_at) if letter.sent_at else None,
     }
@@ -52,6 +53,11 @@ def drafted_lines(drafted: Drafted) -> list[str]:
         lines.append(
             f"There is no letter in {', '.join(drafted.without)}; those readers get {drafted.letters[0].language}."
         )
+    if drafted.fallback:
+        counted = ", ".join(f"{language} {number:,}" for language, number in drafted.fallback.items())
+        lines.append(f"People whose language has no letter get the {drafted.letters[0].audience[0]} one: {counted}.")
+    for name in drafted.stock_advice:
+        lines.append(f"{name} gives stock advice, since nobody has stated any (incident fact actions_for_people@…).")
     first = drafted.letters[0].id
     lines.append(f"Next: incident notice show {first}, then incident notice check {first}")
     return lines
@@ -68,6 +74,8 @@ def drafted_document(drafted: Drafted) -> dict[str, Json]:
             for letter in drafted.letters
         ],
         "languages_without_a_letter": list(drafted.without),
+        "fallback": drafted.fallback,
+        "stock_advice": list(drafted.stock_advice),
     }
 
 
@@ -123,6 +131,8 @@ def moved_lines(letter: Letter) -> list[str]:
         lines.append(f"The approval is for {letter.digest} and nothing else; any change voids it.")
     if letter.approval and letter.approval.waiver:
         lines.append(f"The author approved it; recorded reason: {letter.approval.waiver}")
+        if letter.approval.warning:
+            lines.append(f"ATTENTION: {letter.approval.warning} This stands in the record.")
     if letter.state in following:
         lines.append(f"Next: {following[letter.state]}")
     return lines
@@ -141,6 +151,7 @@ def checked_lines(checked: Checked, incident: Incident) -> list[str]:
         [f"{each.fact:<28}{each.command}" for each in findings.still_open],
     )
     lines += _part("Wording to weigh", [f"line {hit.line}: {hit.found} ({hit.why})" for hit in checked.hits])
+    lines += _part("To know before approving", checked.notes)
     if not checked.has_findings:
         lines.append("Nothing is missing, and nothing has changed.")
     return [*lines, f"Next: {_after_check(checked)}"]
@@ -174,6 +185,7 @@ def checked_document(checked: Checked) -> dict[str, Json]:
         "missing": [each.document() for each in checked.findings.missing],
         "forbidden": list(checked.findings.forbidden),
         "lint": [hit.document() for hit in checked.hits],
+        "notes": list(checked.notes),
         "stale": bool(checked.stale or checked.changed),
         "because": [*checked.changed, *checked.stale],
         "still_open": [each.document() for each in checked.findings.still_open],

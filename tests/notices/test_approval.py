@@ -30,7 +30,8 @@ LETTER = Letter(
 
 def decide(letter: Letter = LETTER, **changed: Any) -> LetterApproved:
     given: dict[str, Any] = {
-        "actor": "dana", "role": "legal", "waiver": None, "differences": [], "missing": [], "forbidden": [],
+        "actor": "dana", "role": "legal", "waiver": None, "one_person": False,
+        "differences": [], "missing": [], "forbidden": [],
     }  # fmt: skip
     return approved(letter, **{**given, **changed})
 
@@ -51,6 +52,12 @@ def test_the_author_does_not_approve_their_own_letter(actor: str) -> None:
 
 def test_a_waiver_lets_the_author_approve_and_is_recorded() -> None:
     assert decide(actor="mari", waiver="one-person company").waiver == "one-person company"
+
+
+def test_a_waiver_where_the_profile_names_no_one_person_company_carries_a_warning() -> None:
+    assert "No second person approved" in (decide(actor="mari", waiver="alone tonight").warning or "")
+    assert decide(actor="mari", waiver="alone", one_person=True).warning is None
+    assert decide(actor="dana", waiver="alone").warning is None
 
 
 def test_a_waiver_of_spaces_is_none() -> None:

@@ -94,8 +94,56 @@ def test_a_one_person_company_records_a_waiver(opened: Programme) -> None:
     opened.ok("notice", "draft", "authority")
     result = opened.ok("notice", "approve", "authority-en", "--role", "owner", "--waiver", "one-person company")
     assert "The author approved it; recorded reason: one-person company" in result.out
+    assert "ATTENTION: No second person approved this letter" in result.out
     timeline = opened.ok("timeline", "--json").out
     assert "one-person company" in timeline
+    assert "No second person approved this letter" in timeline
+
+
+def test_a_company_that_says_it_is_one_person_gets_no_warning(opened: Programme) -> None:
+    profile = opened.folder / "organisation.toml"
+    text = profile.read_text(encoding="utf-8").replace('role = "controller"', 'role = "controller"\none_person = true')
+    profile.write_text(text, encoding="utf-8")
+    opened.ok("notice", "draft", "authority")
+    result = opened.ok("notice", "approve", "authority-en", "--role", "owner", "--waiver", "one-person company")
+    assert "ATTENTION" not in result.out
+
+
+def test_data_that_are_called_affected_and_not_affected_stop_an_approval(opened: Programme) -> None:
+    opened.ok("fact", "data_not_affected", "user.name,user.financial.credit_card")
+    for kind in ("people", "authority"):
+        opened.ok("notice", "draft", kind)
+        result = opened.run("notice", "check", f"{kind}-en")
+        assert result.code == 1
+        assert "user.name is said to be affected, and not to be affected" in result.out
+        refused = opened.run("notice", "approve", f"{kind}-en", "--role", "legal", actor="dana")
+        assert refused.code == 3
+        assert "must not be in it: user.name is said" in refused.err
+
+
+def test_stock_advice_is_said_to_be_that(opened: Programme) -> None:
+    assert "stock advice" not in opened.ok("notice", "draft", "people").out
+    for language in ("en", "et"):
+        opened.ok("fact", f"actions_for_people@{language}", "--state", "pending")
+    assert "people-et gives stock advice, since nobody has stated any" in opened.ok("notice", "draft", "people").out
+
+
+def test_readers_of_other_languages_are_counted_when_letters_are_drafted(opened: Programme) -> None:
+    opened.ok("fact", "people_by_language", "EN=10,ET=20,FI=3,UNKNOWN=4")
+    assert "People whose language has no letter get the en one: FI 3, UNKNOWN 4." in (
+        opened.ok("notice", "draft", "people").out
+    )
+    assert opened.json("notice", "draft", "authority")["fallback"] == {}
+
+
+def test_children_among_the_readers_are_a_note_that_stops_nothing(opened: Programme) -> None:
+    opened.ok("notice", "draft", "people")
+    assert opened.json("notice", "check", "people-en")["notes"] == []
+    opened.ok("fact", "minors_affected", "12")
+    assert "12 of the readers are children: a child needs a letter" in opened.ok("notice", "check", "people-en").out
+    opened.ok("fact", "minors_affected", "--state", "unknowable", "--because", "ages are not kept")
+    assert "It is not known how many" in opened.ok("notice", "check", "people-en").out
+    opened.ok("notice", "approve", "people-en", "--role", "legal", actor="dana")
 
 
 def test_a_stale_letter_is_not_approved_and_the_next_version_supersedes_it(opened: Programme) -> None:
