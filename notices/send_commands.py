@@ -13,6 +13,7 @@ from incident import shell
 from incident.errors import CheckSaysNo, UsageError
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
+from notices.left_out import left_out
 from notices.letters import Letter, letter_named, letters_of
 from notices.outbox import POST, Outbox, channels_of, document, outbox_of
 from notices.seal import check_seal
@@ -72,21 +73,35 @@ def send(
 
 
 def outbox(
-    ctx: typer.Context, letter: SomeName = None, incident: shell.IncidentOption = None, as_json: shell.AsJson = False
+    ctx: typer.Context,
+    letter: SomeName = None,
+    skipped: Annotated[
+        bool, typer.Option("--skipped", help="Which accounts were skipped or refused, or are unknown, and why.")
+    ] = False,
+    incident: shell.IncidentOption = None,
+    as_json: shell.AsJson = False,
 ) -> None:
     """
     What has become of each letter: how many are planned, handed over, accepted, refused, skipped, unknown.
 
     Example: incident notice outbox people-en
     """
+    if skipped and not letter:
+        raise UsageError(
+            "Whose letters? --skipped is for one letter.", next_step="incident notice outbox LETTER --skipped"
+        )
     with shell.workspace_of(ctx) as workspace:
         found = workspace.incident(incident)
         letters = [letter_named(found, letter)] if letter else list(letters_of(found).values())
         boxes = [(each, _outbox(workspace, found, each)) for each in letters]
+        accounts = [entry for each, box in boxes if skipped for entry in left_out(workspace, found, each, box)]
     documents = [_document(each, box) for each, box in boxes]
     lines = [line for each, box in boxes for line in _lines(each, box, unknown=_unknown(box))] or [
         "No letter has been drafted yet."
     ]
+    if skipped:
+        lines += [f"  {each.key:<24}{each.state:<9}{each.why}" for each in accounts] or ["  Nobody was left out."]
+        documents[0]["left_out"] = [{"key": each.key, "state": each.state, "why": each.why} for each in accounts]
     if letter:
         shell.answer(lines, documents[0], as_json=as_json)
     else:

@@ -8,6 +8,7 @@ from ready_to_send import NOW, Ready, people
 
 from incident.errors import OutsideError, RecordIntegrityError
 from incident.record.events import DutyDone
+from notices.left_out import left_out
 from notices.letters import letter_named
 from notices.outbox import Outbox, outbox_of
 from notices.senders import Outcome
@@ -165,3 +166,15 @@ def test_a_killed_run_on_the_newer_list_goes_on_without_telling_anyone_twice(rea
     send(ready, "people-en", second)
     assert set(first.reached) == {5, 6, 7}
     assert set(second.reached) == {8}
+
+
+def test_who_was_told_before_is_named_as_it_was_when_the_letter_left(told: Ready) -> None:
+    told.letter("en", scope="s2", version=2)
+    told.letter("et", scope="s2", version=2)
+    send(told, "people-en", Post())
+    workspace = told.open()
+    incident = workspace.incident()
+    found = list(left_out(workspace, incident, letter_named(incident, "people-en"), box(told, "people-en")))
+    expected = list(left_out(workspace, incident, letter_named(incident, "people-et"), box(told, "people-et")))
+    workspace.close()
+    assert {(each.key, each.why) for each in found + expected} == {(f"{at:07d}", TOLD) for at in range(10)}

@@ -208,3 +208,38 @@ def test_a_letter_that_does_not_exist_is_said(run: Run, tmp_path: Path) -> None:
         code, _, err = run(command, "people-xx")
         assert code == 2
         assert 'no letter "people-xx"' in err
+
+
+def left(run: Run) -> list[tuple[str, str, str]]:
+    document = json.loads(run("outbox", "people-en", "--skipped", "--json")[1])
+    return [(each["key"], each["state"], each["why"]) for each in document["left_out"]]
+
+
+BOTH = [
+    ("0000298", "skipped", "no address is known"),
+    ("0000299", "skipped", "the address cannot work"),
+]
+
+
+def test_the_accounts_that_are_left_out_are_named_before_and_after(run: Run, tmp_path: Path) -> None:
+    prepared(tmp_path)
+    assert left(run) == BOTH
+    run("send", "people-en")
+    assert left(run) == BOTH
+    out = run("outbox", "people-en", "--skipped")[1]
+    assert "  0000298                 skipped  no address is known" in out
+    assert "person" not in out
+    assert run("outbox", "--skipped")[0] == 2
+
+
+def test_the_accounts_of_a_lost_and_of_a_refused_batch_are_named(run: Run, tmp_path: Path, service: Service) -> None:
+    prepared(tmp_path, invented=False)
+    service.statuses = [500]
+    words, environ = real(service)
+    run(*words, **environ)
+    assert [(key, state) for key, state, _ in left(run)] == [(f"{at:07d}", "unknown") for at in range(100)]
+    service.statuses = [202, 401]
+    run(*words, **environ)
+    found = left(run)
+    assert [state for _, state, _ in found] == ["unknown"] * 100 + ["refused"] * 98 + ["skipped"] * 2
+    assert "the API key was not accepted" in found[150][2]
