@@ -32,7 +32,7 @@ class Authority:
 
     laws: ids of the laws under which it takes notices. languages: codes of those it takes; also: those that are
     said to work and are not confirmed; english_for: what it takes English for. channel: of CHANNELS. how: in words.
-    competent_for: whose authority it is, where not everybody's ("private_controllers", "public_bodies", …); None: of all.
+    competent_for: whose authority it is, where not everybody's ("private_controllers", "public_bodies"); None: of all.
     weaker: which part of the entry is less sure than `confidence`.
     """
 

@@ -36,7 +36,10 @@ def test_every_german_land_has_one_and_bavaria_two() -> None:
     parts = [one.part for one in load_authorities() if one.country == "DE" and one.part]
     assert len(set(parts)) == 16
     assert parts.count("DE-BY") == 2
-    assert {one.competent_for for one in load_authorities() if one.part == "DE-BY"} == {"private_controllers", "public_bodies"}
+    assert {one.competent_for for one in load_authorities() if one.part == "DE-BY"} == {
+        "private_controllers",
+        "public_bodies",
+    }
 
 
 def test_every_law_an_authority_names_is_on_file() -> None:
