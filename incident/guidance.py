@@ -38,8 +38,10 @@ def next_steps(incident: Incident, organisation: Organisation | None) -> list[Ne
         stated = [name for name in incident.ledger.versions if name.partition("@")[0] == fact]
         if not stated:
             steps.append(NextStep(f"incident fact {fact} …", "the first notice needs it; unknown may stay unknown"))
-    if len(steps) < 3:
-        steps.append(
-            NextStep("incident notice draft authority", "a first notice may be incomplete; a late one may not")
-        )
+    # Letters are another package's; here only the names of what was recorded are known.
+    if any(event.kind == "letter-drafted" for event in incident.events):
+        steps.append(NextStep("incident notice list", "the letters, and what each still needs"))
+    else:
+        why = "a first notice may be incomplete; a late one may not"
+        steps.append(NextStep("incident notice draft authority", why))
     return steps[:3]

@@ -344,3 +344,12 @@ def as_nobody() -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
+
+
+def test_the_next_step_is_never_one_that_is_taken_already(studio: Programme) -> None:
+    studio.ok("open", "x", "--aware", "now")
+    for name, value in (("what_happened", "…"), ("data_categories", "user.name"), ("occurred_at", "2 hours ago")):
+        studio.ok("fact", name, value)
+    studio.ok("fact", "risk", "risk")
+    commands = [step["command"] for step in studio.json("status")["next"]]
+    assert commands == ["incident scope run --everyone", "incident notice draft authority"]
