@@ -50,6 +50,9 @@ class Engine(Protocol):
 
     def upper(self, value: Expression) -> Expression: ...
 
+    def is_plain_address(self, value: Expression) -> Expression:
+        """Quickly: an everyday e-mail address that surely works. Where it is not, it must be looked at closely."""
+
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
 
@@ -89,6 +92,11 @@ class SQLite:
 
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(value)
+
+    def is_plain_address(self, value: Expression) -> Expression:
+        odd = ("*[^A-Za-z0-9@._+-]*", "*[@._+-][@._+-]*", "[^A-Za-z0-9]*", "*@*[@_+]*")
+        ends = self.matches_any(value, ("*?@?*.[A-Za-z][A-Za-z][A-Za-z]", "*?@?*.[A-Za-z][A-Za-z]"))
+        return sa.and_(ends, sa.not_(self.matches_any(value, odd)))
 
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return sa.or_(*(value.op("GLOB", is_comparison=True)(shape) for shape in shapes))
@@ -168,6 +176,10 @@ class PostgreSQL:
 
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(sa.collate(value, "C"))
+
+    def is_plain_address(self, value: Expression) -> Expression:
+        words = "[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@([A-Za-z0-9]+[.-])*[A-Za-z0-9]+[.][A-Za-z]{2,3}"
+        return value.op("~", is_comparison=True)(f"^{words}$")
 
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(_pattern, shapes))})$")  # one pass for all
