@@ -26,6 +26,8 @@ from incident.scope.readings import TIME_PATTERN
 Expression = sa.ColumnElement[Any]
 # Seconds of the years 1 to 9999: what both engines can write as a date.
 _FIRST, _LAST = -62135596800, 253402300799
+_RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
+_HOURS = ("0[0-9]", "1[0-3]")  # of an offset
 
 
 @dataclass(frozen=True)
@@ -110,18 +112,23 @@ class SQLite:
         value = self.text(column.value)
         # The everyday forms are told apart by their shape, which costs a fifth of asking the function.
         shape = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]*"
-        rest = sa.func.substr(value, 20)
-        endings = [rest == "Z"]
-        if time.zone == "UTC":
-            fraction = sa.and_(rest.op("GLOB")(".[0-9]*"), ~rest.op("GLOB")("?*[^0-9]*"))
-            endings += [rest == "", fraction]
         everyday = sa.and_(
             value.op("GLOB", is_comparison=True)(shape),
             sa.func.substr(value, 12, 2) < "24",
-            sa.func.substr(value, 1, 4) > "0000",
-            sa.or_(*endings),
+            sa.func.substr(value, 1, 4).between("0002", "9998"),  # an offset leads out of the years that there are
         )
-        written_out = _sqlite_format(sa.func.substr(value, 1, 19))
+        rest = sa.func.substr(value, 20)
+        fraction = rest.op("GLOB", is_comparison=True)(".[0-9]*")
+        offset = sa.case((fraction, sa.func.ltrim(sa.func.substr(rest, 2), "0123456789")), else_=rest)
+        in_utc = offset.in_(["Z", "+00", "+00:00", "+0000", *([""] if time.zone == "UTC" else [])])
+        # SQLite's own reckoning knows offsets of up to 14 hours in this one form.
+        shifted = sa.or_(*(offset.op("GLOB", is_comparison=True)(f"[+-]{hour}:[0-5][0-9]") for hour in _HOURS))
+        seconds = sa.func.substr(value, 1, 19)
+        written_out = sa.case(
+            (in_utc, _sqlite_format(seconds, _RECKONED)),
+            (shifted, _sqlite_format(seconds.op("||")(offset), _RECKONED)),
+            else_=sa.func.incident_utc(value, time.zone),
+        )
         return sa.case((everyday, written_out), else_=sa.func.incident_utc(value, time.zone))
 
     def unreadable(self, column: Column, time: Time) -> Expression:

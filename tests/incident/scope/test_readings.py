@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sqlite3
 from typing import Any
 
 import psycopg
@@ -20,7 +21,7 @@ QUICK = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=150
 )
 VALUE: Any = sa.cast(sa.bindparam("value"), sa.Text)
-ENGINE = ENGINES["postgresql"]
+ENGINE, LITE = ENGINES["postgresql"], ENGINES["sqlite"]
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,14 @@ def connection(postgres_server_url: str) -> Any:
     with psycopg.connect(postgres_server_url, autocommit=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
+
+
+@pytest.fixture(scope="module")
+def lite() -> Any:
+    connection = sqlite3.connect(":memory:")
+    connection.create_function("incident_utc", 2, readings.utc_text, deterministic=True)
+    yield connection
+    connection.close()
 
 
 def asked(connection: Any, expression: Any, value: str) -> Any:
@@ -58,6 +67,31 @@ def test_times_in_text(connection: Any, value: str, in_tallinn: bool) -> None:
         found = asked(connection, ENGINE.utc(Column(VALUE, "text"), time), value)
         if value[:4] > "0001":
             assert found == read
+
+
+@QUICK
+@given(times | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12), st.booleans())
+@example("2026-10-25 03:30:00+00", True)
+@example("2026-10-25 03:30:00.999999+00:00", True)
+@example("2026-10-25 03:30:59.9999-03:30", False)
+@example("2026-10-25 03:30:00.1.2Z", False)
+@example("2026-10-25 03:30:00.Z", False)
+@example("2026-10-25 03:30:00+13:59", False)
+@example("2026-10-25 03:30:00-23:59", False)
+@example("2026-02-31 00:00:00+02:00", False)
+@example("2026-02-30 00:00:00", False)
+@example("2026-13-01 00:00:00+02:00", False)
+@example("2026-10-25 03:30:00 +02:00", False)
+@example("0001-01-01 00:00:00+13:00", False)
+@example("9999-12-31 23:59:59-13:00", False)
+@example("2026-10-25T24:00:00Z", False)
+def test_sqlite_reads_everyday_times_by_itself_just_as_the_function_does(
+    lite: Any, value: str, in_tallinn: bool
+) -> None:
+    zone = "Europe/Tallinn" if in_tallinn else "UTC"
+    column = Column(sa.cast(sa.bindparam("value", value), sa.Text), "text")
+    text, parameters = spelled(sa.select(LITE.utc(column, Time("value", "text", zone))), LITE)
+    assert lite.execute(text, parameters).fetchone()[0] == readings.utc_text(value, zone)
 
 
 addresses = (
