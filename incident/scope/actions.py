@@ -11,6 +11,7 @@ import csv
 import fcntl
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.accounts import TIMEOUT_SECONDS, AccountDatabase, first_row, open_accounts
-from incident.scope.counts import Counts, add_up, counts_in, counts_of, facts_of, take_back, uncertainties
+from incident.scope.counts import Counts, add_up, count_unread, counts_in, counts_of, facts_of, take_back, uncertainties
 from incident.scope.datamap import DataMap, read_datamap
 from incident.scope.difference import Difference, differences
 from incident.scope.questions import IdList, Question, ask, question_document
@@ -230,10 +231,14 @@ def _answer(
     conditions = [condition for condition in (question.where, datamap.accounts.filter) if condition]
     uncertain = accounts.guard(datamap, ids=question.ids, conditions=conditions)
     written = 0
+    times = {name: COLUMNS.index(name) for name in datamap.accounts.times}
+    read = Counter(dict.fromkeys(times, 0))
     with closing(accounts.batches(statements.people)) as batches:
         for batch in batches:
             sealer.add(batch)
             written += len(batch)
+            for name, place in times.items():
+                read[name] += sum(row[place] is not None for row in batch)
             if progress:
                 progress(written)
     tally = add_up(_rows(accounts, statements.tally), statements.sums)
@@ -243,6 +248,7 @@ def _answer(
             state="Nothing was sealed.",
             next_step="look for rules or functions in the map's filter or --where that change from call to call",
         )
+    count_unread(tally, read, existing_at=question.existing_at is not None)
     if statements.repeated is not None and any(_rows(accounts, statements.repeated)):
         sealer.same_address(take_back(_rows(accounts, statements.shared), tally))
     counts = counts_of(tally, datamap)

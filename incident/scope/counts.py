@@ -69,6 +69,18 @@ def add_up(rows: Iterable[Sequence[Any]], sums: Sequence[str]) -> Tally:
     return tally
 
 
+def count_unread(tally: Tally, read: Mapping[str, int], *, existing_at: bool) -> None:
+    """
+    Add how many times are stored and could not be read: those the list has no value for, though the table has.
+
+    read: by column, how many accounts of the list have a value. Counting there spares reading each time twice.
+    """
+    for name, there in read.items():
+        tally.sums[f"unreadable {name}"] = tally.sums[f"stored {name}"] - there
+    if existing_at and "created_at" in read:
+        tally.sums["undated"] = tally.accounts - read["created_at"]
+
+
 def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
     """
     Pass on the keys of all but the first account of each address, and take those out of what counts people.

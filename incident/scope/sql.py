@@ -142,10 +142,7 @@ class _Rows:
         if self.accounts.birth_date:
             sums |= {"minors": self._minor(), "aged": self._value("birth_date").is_not(None)}
         for name, time in self.accounts.times.items():
-            column = self._column(self.accounts.table, self.table, time.column)
-            if self.question.existing_at and name == "created_at":
-                sums["undated"] = self.engine.unreadable(column, time)
-            sums[f"unreadable {name}"] = sa.and_(column.value.is_not(None), self.engine.unreadable(column, time))
+            sums[f"stored {name}"] = self.table.c[time.column].is_not(None)
         for category, columns in self.map.counted_columns().items():
             sums[category] = sa.or_(*(self.table.c[column].is_not(None) for column in columns))
         return sums

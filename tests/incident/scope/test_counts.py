@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from programme import Programme
 
 from incident.scope.counts import UNKNOWN, _countries, country_of
 
@@ -19,3 +23,17 @@ def test_a_country_is_one_that_there_is(stored: str | None, country: str) -> Non
 
 def test_the_countries_are_those_of_iso_3166_and_kosovo() -> None:
     assert len(_countries()) == 249 + 1
+
+
+def test_times_that_cannot_be_read_are_counted(breach: Programme, store: Any, map_file: Path) -> None:
+    text = map_file.read_text(encoding="utf-8").partition("[[trail]]")[0]
+    text = text.replace('created_at = "created"', 'created_at = { column = "local_text", unit = "text" }')
+    map_file.write_text(text, encoding="utf-8")
+    mark = {"sqlite": "?", "postgresql": "%s"}[store.engine]
+    rows = [(value, key) for key, value in ((9, "no time"), (10, ""), (11, "2026-13-01"), (12, None))]
+    store.change(f"UPDATE people SET local_text = {mark} WHERE id = {mark}", *rows)
+    words = ["--database", store.url, "--map", str(map_file), "--existing-at", "2026-11-20T00:00:00Z"]
+    document = breach.json("scope", "run", *words)
+    assert "4 accounts have no readable creation time; they are on the list." in document["uncertain"]
+    unread = [sentence for sentence in document["uncertain"] if "could not be read as times" in sentence]
+    assert unread == ["3 values of created_at could not be read as times; check unit and zone in the map."]
