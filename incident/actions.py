@@ -166,7 +166,7 @@ def take_back(workspace: Workspace, incident: str | None, *, because: str | None
             raise RefusedError(
                 f"Your last step, event {step.sequence} ({step.kind}), cannot be taken back.",
                 state="Nothing changed.",
-                next_step="close an incident, withdraw a letter, or put an earlier list in force with incident scope choose",
+                next_step="close an incident, withdraw a letter, or choose an earlier list: incident scope choose",
             )
         taken[:] = [step]
         return [StepTakenBack(step.sequence, because)]
