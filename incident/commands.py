@@ -161,7 +161,9 @@ def note(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT")],
     at: When = None,
-    privileged: Annotated[bool, typer.Option("--privileged", help="Legal advice; kept out of every export.")] = False,
+    privileged: Annotated[
+        bool, typer.Option("--privileged", help="Legal advice; marked as such in the record.")
+    ] = False,
     attach: Annotated[list[Path] | None, typer.Option("--attach", metavar="FILE", help="Keep a copy.")] = None,
     incident: IncidentOption = None,
     as_json: AsJson = False,

@@ -22,8 +22,8 @@ from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
 from notices.followup import former_notice, people_told
 from notices.letters import Letter, letter_named, letters_of, versions_of
-from notices.library import KINDS, Library, Template
 from notices.prints import FORMATS, Page, Press
+from notices.template_library import KINDS, Library, Template
 
 
 @dataclass(frozen=True)

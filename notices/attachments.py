@@ -10,7 +10,7 @@ from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import seal
 from notices.letters import Letter, versions_of
-from notices.library import KINDS
+from notices.template_library import KINDS
 
 _AUTHORITY, _PEOPLE = KINDS
 

@@ -13,7 +13,7 @@ from notices import lint, seal
 from notices.contents import Findings, contradictions, findings_on, from_law
 from notices.followup import people_told
 from notices.letters import Letter, letter_named
-from notices.library import Library, Template
+from notices.template_library import Library, Template
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from notices import markdown
 from notices.contents import Missing, is_late, named
 from notices.followup import Former, LettersLeft
 from notices.letters import Letter
-from notices.library import Template
 from notices.markdown import Markdown
 from notices.telling import Blank, Facts, Profile, Record, Rules, Said
+from notices.template_library import Template
 from notices.wording import Wording
 
 

@@ -24,9 +24,9 @@ from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices.followup import people_told
 from notices.letters import Letter, versions_of
-from notices.library import Library, Template
 from notices.prints import FORMATS
 from notices.telling import present_versions
+from notices.template_library import Library, Template
 
 MANIFEST = "seal.json"
 SUBJECT = "subject.txt"

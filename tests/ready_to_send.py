@@ -17,8 +17,8 @@ from incident.settings import Settings
 from incident.workspace import Workspace, open_workspace
 from notices.events import LetterApproved, LetterDrafted, LetterSubmitted
 from notices.letters import Letter, letter_named
-from notices.library import Library
 from notices.seal import profile_digest
+from notices.template_library import Library
 
 NOW = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
 INCIDENT = "2026-001"

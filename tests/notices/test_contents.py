@@ -10,7 +10,7 @@ from incident.record.events import FactStated
 from incident.record.timeline import Incident
 from incident.record.vocabulary import vocabulary
 from notices.contents import Item, command_for, findings_on, from_law, missing_profile
-from notices.library import KINDS, Library
+from notices.template_library import KINDS, Library
 
 ITEMS = (
     Item("nature", "Nature", "art. 33(3)(a)", facts=("what_happened", "risk")),

@@ -12,7 +12,7 @@ from incident.organisation.profile import Organisation
 from incident.record.events import FactStated
 from incident.record.timeline import Incident
 from notices.drafting import Draft, Occasion, draft
-from notices.library import Library, Template
+from notices.template_library import Library, Template
 
 Build = Callable[..., Incident]
 Facts = Mapping[str, Any]

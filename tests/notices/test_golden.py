@@ -15,8 +15,8 @@ from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
 from notices.contents import findings_on
 from notices.drafting import Draft, Occasion, draft
-from notices.library import Library
 from notices.lint import lint
+from notices.template_library import Library
 
 GOLDEN = Path(__file__).parent / "golden"
 LETTERS = [(kind, language) for kind in ("authority", "people") for language in ("en", "et")]

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from incident.record.timeline import Incident
-from notices.library import Library
 from notices.lint import date_hits, lint, stray_numbers
+from notices.template_library import Library
 
 
 def found(text: str, language: str = "en", *, invented: bool = False) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incident.record.vocabulary import data_categories, vocabulary
-from notices.library import KINDS, Library
+from notices.template_library import KINDS, Library
 
 LANGUAGES = sorted({language for kind in KINDS for language in Library().languages(kind)})
 

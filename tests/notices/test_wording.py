@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notices.library import Library
+from notices.template_library import Library
 from notices.wording import Wording
 
 
