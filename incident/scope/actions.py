@@ -25,9 +25,9 @@ from incident.organisation.profile import store_url
 from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
-from incident.scope.accounts import TIMEOUT_SECONDS, AccountDatabase, first_row, open_accounts
 from incident.scope.counts import Counts, add_up, count_unread, counts_in, counts_of, facts_of, take_back, uncertainties
-from incident.scope.datamap import DataMap, read_datamap
+from incident.scope.databases import TIMEOUT_SECONDS, AccountDatabase, first_row, open_accounts
+from incident.scope.mapfile import read_datamap #DataMap, 
 from incident.scope.difference import Difference, differences
 from incident.scope.questions import IdList, Question, ask, question_document
 from incident.scope.sealed import UNFINISHED, Seal, Sealer, check_sealed, read_segments

@@ -13,7 +13,7 @@ import typer
 from incident import shell
 from incident.errors import CheckSaysNo, RecordIntegrityError, UsageError
 from incident.scope import actions, show
-from incident.scope.accounts import TIMEOUT_SECONDS
+from incident.scope.databases import TIMEOUT_SECONDS
 from incident.scope.difference import Difference
 from incident.shell import AsJson, IncidentOption
 

@@ -2,7 +2,7 @@
 How a stored value is understood, one value at a time.
 
 SQLite asks these functions from inside a query where its own do not reach (zones, networks); PostgreSQL says the same
-in its own words (`dialects.py`). A test holds the two equal on odd values.
+in its own words (`dialects/`). A test holds the two equal on odd values.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import pytest
 import servers
 from programme import FIVE_PAST_THREE, Programme
 
-from incident.scope.accounts import first_row, open_accounts
-from incident.scope.datamap import read_datamap
+from incident.scope.databases import first_row, open_accounts
+from incident.scope.mapfile import read_datamap #
 from incident.scope.questions import Question
 from incident.scope.sql import compile_scope
 

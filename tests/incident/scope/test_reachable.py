@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from programme import FIVE_PAST_THREE
 
-from incident.scope.accounts import first_row, open_accounts
-from incident.scope.datamap import read_datamap
+from incident.scope.databases import first_row, open_accounts
+from incident.scope.mapfile import read_datamap #
 from incident.scope.questions import Question
 from incident.scope.sql import compile_scope
 from notices.recipients import usable_address

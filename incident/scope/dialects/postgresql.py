@@ -1,169 +1,20 @@
-"""
-What each database engine says differently. `sql.py` asks in these words; another engine is another class here.
-
-Every value leaves the database as text in one form, so that the same data give the same list on any engine: times in
-UTC, cut to the whole second; text compared and ordered by its bytes; small letters by ASCII alone.
-"""
+"""PostgreSQL's words."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-from incident.moments import stamp
 from incident.scope.datamap import Time
+from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
-
-Expression = sa.ColumnElement[Any]
-# Seconds of the years 1 to 9999: what both engines can write as a date.
-_FIRST, _LAST = -62135596800, 253402300799
-_RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
-_HOURS = ("0[0-9]", "1[0-3]")  # of an offset
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column in a statement, and its type as the catalogue spells it, in small letters."""
-
-    value: Expression
-    type: str
-
-
-class Engine(Protocol):
-    """The words of one engine. Times compared are aware, UTC, whole seconds; both ends belong to a window."""
-
-    dialect: Dialect
-    ids: str  # the parameter that carries a list of keys, or the table made for it
-
-    def text(self, value: Expression) -> Expression: ...
-
-    def by_bytes(self, value: Expression) -> Expression: ...
-
-    def lower(self, value: Expression) -> Expression: ...
-
-    def upper(self, value: Expression) -> Expression: ...
-
-    def is_plain_address(self, value: Expression) -> Expression:
-        """Quickly: an everyday e-mail address that surely works. Where it is not, it must be looked at closely."""
-
-    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
-        """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
-
-    def fingerprint(self, value: Expression) -> Expression: ...
-
-    def utc(self, column: Column, time: Time) -> Expression: ...
-
-    def unreadable(self, column: Column, time: Time) -> Expression: ...
-
-    def day(self, column: Column, time: Time) -> Expression: ...
-
-    def not_before(self, column: Column, time: Time, at: datetime) -> Expression: ...
-
-    def not_after(self, column: Column, time: Time, at: datetime) -> Expression: ...
-
-    def is_address(self, column: Column) -> Expression: ...
-
-    def within(self, column: Column, networks: Sequence[Network]) -> Expression: ...
-
-    def listed_ids(self, text: str) -> sa.Select[Any]: ...
-
-
-class SQLite:
-    """Times are text or whole numbers. What SQLite cannot say by itself, it asks of `readings.py`."""
-
-    dialect: Dialect = sqlite.dialect(paramstyle="named")
-    ids = "incident_ids"
-
-    def text(self, value: Expression) -> Expression:
-        return sa.cast(value, sa.Text)
-
-    def by_bytes(self, value: Expression) -> Expression:
-        return sa.collate(value, "BINARY")
-
-    def lower(self, value: Expression) -> Expression:
-        return sa.func.lower(value)
-
-    def upper(self, value: Expression) -> Expression:
-        return sa.func.upper(value)
-
-    def is_plain_address(self, value: Expression) -> Expression:
-        odd = ("*[^A-Za-z0-9@._+-]*", "*[@._+-][@._+-]*", "[^A-Za-z0-9]*", "*@*[@_+]*")
-        ends = self.matches_any(value, ("*?@?*.[A-Za-z][A-Za-z][A-Za-z]", "*?@?*.[A-Za-z][A-Za-z]"))
-        return sa.and_(ends, sa.not_(self.matches_any(value, odd)))
-
-    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
-        return sa.or_(*(value.op("GLOB", is_comparison=True)(shape) for shape in shapes))
-
-    def fingerprint(self, value: Expression) -> Expression:
-        return value
-
-    def utc(self, column: Column, time: Time) -> Expression:
-        if time.unit in {"seconds", "milliseconds"}:
-            return _sqlite_format(_whole_seconds(column.value, time.unit), "unixepoch")
-        value = self.text(column.value)
-        # The everyday forms are told apart by their shape, which costs a fifth of asking the function.
-        shape = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]*"
-        everyday = sa.and_(
-            value.op("GLOB", is_comparison=True)(shape),
-            sa.func.substr(value, 12, 2) < "24",
-            sa.func.substr(value, 1, 4).between("0002", "9998"),  # an offset leads out of the years that there are
-        )
-        rest = sa.func.substr(value, 20)
-        fraction = rest.op("GLOB", is_comparison=True)(".[0-9]*")
-        offset = sa.case((fraction, sa.func.ltrim(sa.func.substr(rest, 2), "0123456789")), else_=rest)
-        in_utc = offset.in_(["Z", "+00", "+00:00", "+0000", *([""] if time.zone == "UTC" else [])])
-        # SQLite's own reckoning knows offsets of up to 14 hours in this one form.
-        shifted = sa.or_(*(offset.op("GLOB", is_comparison=True)(f"[+-]{hour}:[0-5][0-9]") for hour in _HOURS))
-        seconds = sa.func.substr(value, 1, 19)
-        written_out = sa.case(
-            (in_utc, _sqlite_format(seconds, _RECKONED)),
-            (shifted, _sqlite_format(seconds.op("||")(offset), _RECKONED)),
-            else_=sa.func.incident_utc(value, time.zone),
-        )
-        return sa.case((everyday, written_out), else_=sa.func.incident_utc(value, time.zone))
-
-    def unreadable(self, column: Column, time: Time) -> Expression:
-        return self.utc(column, time).is_(None)
-
-    def day(self, column: Column, time: Time) -> Expression:
-        if time.unit in {"seconds", "milliseconds"}:
-            return sa.func.substr(self.utc(column, time), 1, 10)
-        value = self.text(column.value)
-        day = sa.func.substr(value, 1, 10)
-        shape = value.op("GLOB", is_comparison=True)("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
-        return sa.case((sa.and_(shape, day > "0001", sa.func.date(day).is_not(None)), day))
-
-    def not_before(self, column: Column, time: Time, at: datetime) -> Expression:
-        if time.unit in {"seconds", "milliseconds"}:
-            return column.value >= _since_1970(at, time.unit)
-        # The day before, as text, is in the column's own words: an index can start there.
-        coarse = column.value >= f"{at - timedelta(days=2):%Y-%m-%d}" if at.year > 1 else sa.true()
-        return sa.and_(coarse, self.utc(column, time) >= stamp(at))
-
-    def not_after(self, column: Column, time: Time, at: datetime) -> Expression:
-        if time.unit in {"seconds", "milliseconds"}:
-            return column.value < _since_1970(at + timedelta(seconds=1), time.unit)
-        coarse = column.value < f"{at + timedelta(days=2):%Y-%m-%d}"
-        return sa.and_(coarse, self.utc(column, time) <= stamp(at))
-
-    def is_address(self, column: Column) -> Expression:
-        return sa.func.incident_is_address(self.text(column.value)) == 1
-
-    def within(self, column: Column, networks: Sequence[Network]) -> Expression:
-        listed = ",".join(str(network) for network in networks)
-        return sa.func.incident_address_within(self.text(column.value), listed) == 1
-
-    def listed_ids(self, text: str) -> sa.Select[Any]:
-        return sa.select(sa.table(self.ids, sa.column("key")).c.key)
 
 
 class PostgreSQL:
@@ -252,7 +103,7 @@ class PostgreSQL:
         value: Expression = column.value
         bound: Any = at
         if time.unit in {"seconds", "milliseconds"}:
-            bound = _since_1970(at, time.unit)
+            bound = since_1970(at, time.unit)
         elif kind == "naive" and time.zone == "UTC":
             bound = at.replace(tzinfo=None)
         elif kind != "instant":
@@ -268,7 +119,7 @@ class PostgreSQL:
         """`column` as a timestamp with time zone; NULL where it is no time."""
         if time.unit in {"seconds", "milliseconds"}:
             seconds = sa.cast(column.value, sa.Numeric) / (1000 if time.unit == "milliseconds" else 1)
-            return sa.case((seconds.between(_FIRST, _LAST), sa.func.to_timestamp(sa.func.floor(seconds))))
+            return sa.case((seconds.between(FIRST, LAST), sa.func.to_timestamp(sa.func.floor(seconds))))
         kind = _kind(column.type)
         if kind == "instant":
             return column.value
@@ -300,9 +151,6 @@ class PostgreSQL:
         return sa.case((value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant))
 
 
-ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
-
-
 def _pattern(shape: str) -> str:
     """A shape of `matches_any` as a regular expression."""
     parts = re.split(r"(\*|\[[^\]]*\])", shape)
@@ -314,23 +162,6 @@ def _kind(type_name: str) -> str:
     if type_name.startswith("timestamp"):
         return "instant" if "with time zone" in type_name else "naive"
     return {"date": "date", "inet": "inet"}.get(type_name, "text")
-
-
-def _sqlite_format(value: Expression, *modifiers: str) -> Expression:
-    return sa.func.strftime("%Y-%m-%dT%H:%M:%SZ", value, *modifiers)
-
-
-def _whole_seconds(value: Expression, unit: str) -> Expression:
-    """Whole seconds since 1970, rounded down (SQLite's division cuts towards zero); NULL outside years 1 to 9999."""
-    whole: Expression = sa.cast(value, sa.BigInteger)
-    if unit == "milliseconds":
-        whole = (whole - ((whole % 1000) + 1000) % 1000) // 1000
-    return sa.case((whole.between(_FIRST, _LAST), whole))
-
-
-def _since_1970(at: datetime, unit: str) -> int:
-    seconds = math.floor((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    return seconds * (1000 if unit == "milliseconds" else 1)
 
 
 def _earlier_instant(local: Expression, zone: str) -> Expression:

@@ -1,0 +1,109 @@
+"""A PostgreSQL database, read with psycopg."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from incident.scope.databases import BATCH, Batch, closed_unless_ready
+from incident.scope.datamap import DataMap, TableName
+from incident.scope.dialects import ENGINES
+from incident.scope.failures import no_driver, outside_failures
+from incident.scope.questions import IdList
+from incident.scope.schema import Schema, check_fit, missing_table
+from incident.scope.sql import spelled
+
+
+class PostgreSQLDatabase:
+    """A REPEATABLE READ, READ ONLY transaction; results in chunks of rows, which keeps the parallel plan."""
+
+    engine = ENGINES["postgresql"]
+
+    def __init__(self, url: URL, timeout_seconds: int) -> None:
+        self.identity = _identity(url)
+        try:
+            import psycopg
+        except ImportError as error:
+            raise no_driver() from error
+        self._error = psycopg.Error
+        positional, named = self.engine.dialect.create_connect_args(url)
+        settings = {"connect_timeout": 10, "application_name": "incident scope", "client_encoding": "utf8"}
+        with self._failures():
+            self._connection = psycopg.connect(*positional, **{**settings, **named})
+            with closed_unless_ready(self._connection):
+                self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                self._connection.read_only = True
+                for setting in (
+                    "default_transaction_read_only = on",
+                    f"statement_timeout = {timeout_seconds * 1000}",
+                    "TimeZone = 'UTC'",
+                    "jit = off",  # compiling these statements takes longer than they save
+                ):
+                    self._connection.execute(f"SET {setting}".encode())
+
+    def probe(self, datamap: DataMap) -> Schema:
+        columns: dict[TableName, Mapping[str, str]] = {}
+        with self._failures():
+            for table in datamap.columns_read():
+                rows = self._connection.execute(_COLUMNS, {"name": table.name, "schema": table.schema}).fetchall()
+                if not rows:
+                    names = [name for (name,) in self._connection.execute(_TABLES)]
+                    raise missing_table(datamap, table, names, self.identity)
+                columns[table] = dict(rows)
+        schema = Schema(columns)
+        check_fit(datamap, schema)
+        return schema
+
+    def guard(self, datamap: DataMap, *, ids: IdList | None, conditions: list[str]) -> list[str]:
+        """Notice row-level security: the database then leaves rows out and says nothing."""
+        hidden: list[str] = []
+        with self._failures():
+            for table in datamap.columns_read():
+                row = self._connection.execute(_ROW_SECURITY, {"name": table.name, "schema": table.schema}).fetchone()
+                if row and row[0]:
+                    hidden.append(
+                        f"Row-level security is on for {table}: this database user may see only some of its rows, and "
+                        "the database does not say how many it left out. Use a role with BYPASSRLS."
+                    )
+        return hidden
+
+    def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
+        text, parameters = spelled(statement, self.engine)
+        with self._failures(), self._connection.cursor() as cursor:
+            rows = cursor.stream(text.encode(), parameters, size=BATCH)
+            with closing(rows):  # type: ignore[type-var]  # psycopg calls its generator an iterator
+                while batch := list(islice(rows, BATCH)):
+                    yield batch
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _failures(self) -> Any:
+        return outside_failures(self.identity, self._error)
+
+
+_TABLE = """
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = %(name)s
+    AND CASE WHEN %(schema)s::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
+        ELSE n.nspname = %(schema)s::text END"""
+_COLUMNS = f"""
+    SELECT a.attname, lower(pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL))
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = (SELECT c.oid {_TABLE}) ORDER BY a.attnum"""  # noqa: S608 - constants
+_ROW_SECURITY = f"SELECT pg_catalog.row_security_active(c.oid) {_TABLE}"
+_TABLES = """
+    SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"""
+
+
+def _identity(url: URL) -> str:
+    """Host and database alone: user, password and options may each hold a secret."""
+    host = url.host or url.query.get("host") or "local"
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql:{host}{port}/{url.database or ''}"

@@ -1,0 +1,142 @@
+"""An SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from incident.errors import OutsideError, UsageError
+from incident.scope import readings
+from incident.scope.databases import BATCH, Batch, closed_unless_ready
+from incident.scope.datamap import DataMap, TableName
+from incident.scope.dialects import ENGINES
+from incident.scope.failures import outside_failures, unusable_url
+from incident.scope.predicate import quoted_names
+from incident.scope.questions import IdList
+from incident.scope.schema import Schema, check_fit, missing_table
+from incident.scope.sql import spelled
+
+
+class SQLiteDatabase:
+    """An authorizer inside the engine refuses everything but reading, and every secret column."""
+
+    engine = ENGINES["sqlite"]
+
+    def __init__(self, url: URL, timeout_seconds: int) -> None:
+        file = Path(url.database or "").expanduser().absolute()
+        if not url.database or url.database == ":memory:":
+            raise unusable_url()
+        self.identity = f"sqlite:{file}"
+        self._timeout_seconds = timeout_seconds
+        if not file.is_file():
+            raise OutsideError(
+                f"There is no database file {file}.",
+                state="Nothing was read, and no file was made.",
+                next_step="check the path in the database URL: sqlite:////absolute/path.db has four slashes",
+            )
+        with self._failures():
+            # mode=ro: SQLite itself opens the file for reading, and never makes one.
+            self._connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, isolation_level=None)
+            with closed_unless_ready(self._connection):
+                self._connection.execute("PRAGMA busy_timeout = 10000")
+                self._functions()
+                self._connection.execute("BEGIN")
+                self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here
+
+    def probe(self, datamap: DataMap) -> Schema:
+        columns: dict[TableName, dict[str, str]] = {}
+        with self._failures():
+            for table in datamap.columns_read():
+                place = f"{_quoted(table.schema)}." if table.schema else ""
+                rows = self._connection.execute(f"PRAGMA {place}table_xinfo({_quoted(table.name)})").fetchall()
+                if not rows:
+                    names = self._connection.execute(
+                        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
+                    )
+                    raise missing_table(datamap, table, [name for (name,) in names], self.identity)
+                columns[table] = {row[1]: str(row[2]).lower() for row in rows}
+        schema = Schema(columns)
+        check_fit(datamap, schema)
+        return schema
+
+    def guard(self, datamap: DataMap, *, ids: IdList | None, conditions: list[str]) -> list[str]:
+        """Bring in the listed keys, then let nothing but reading through. Returns what is uncertain: nothing here."""
+        self._check_quoted(datamap, conditions)
+        with self._failures():
+            if ids is not None:
+                # A table of the connection's own, outside the database file.
+                self._connection.execute(f"CREATE TEMP TABLE {self.engine.ids} (key TEXT PRIMARY KEY) WITHOUT ROWID")
+                keys = ((key,) for key in ids.text.splitlines())
+                self._connection.executemany(f"INSERT OR IGNORE INTO {self.engine.ids} VALUES (?)", keys)  # noqa: S608 - our own name
+            self._connection.execute("PRAGMA query_only = ON")
+            self._connection.set_authorizer(_only_reading(datamap))
+        return []
+
+    def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
+        text, parameters = spelled(statement, self.engine)
+        ends_at = time.monotonic() + self._timeout_seconds
+        with self._failures():
+            self._connection.set_progress_handler(lambda: int(time.monotonic() > ends_at), 1_000_000)
+            with closing(self._connection.execute(text, parameters)) as cursor:
+                while batch := cursor.fetchmany(BATCH):
+                    yield batch
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _failures(self) -> Any:
+        return outside_failures(self.identity, sqlite3.Error)
+
+    def _functions(self) -> None:
+        for name, arity, function in (
+            ("incident_utc", 2, readings.utc_text),
+            ("incident_is_address", 1, readings.is_address),
+            ("incident_address_within", 2, readings.address_within),
+        ):
+            self._connection.create_function(name, arity, function, deterministic=True)
+
+    def _check_quoted(self, datamap: DataMap, conditions: list[str]) -> None:
+        names = [name for condition in conditions for name in quoted_names(condition)]
+        if not names:
+            return
+        with self._failures():
+            tables = [row[0] for row in self._connection.execute("SELECT name FROM sqlite_master")]
+            known = set(tables)
+            for table in tables:
+                known |= {row[1] for row in self._connection.execute(f"PRAGMA table_xinfo({_quoted(table)})")}
+        known |= {datamap.accounts.table.name}
+        for name in names:
+            if name.lower() not in {other.lower() for other in known}:
+                raise UsageError(
+                    f'No column is called "{name}".',
+                    state="Nothing was read.",
+                    next_step="put names in double quotes and texts in single ones",
+                )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _only_reading(datamap: DataMap) -> Any:
+    """An authorizer: SELECT, functions, and columns that are no secrets; everything else is refused by SQLite."""
+
+    def authorize(action: int, first: str | None, second: str | None, _database: str | None, _inner: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            secret = bool(second) and datamap.is_secret(TableName(first or ""), second or "")
+            return sqlite3.SQLITE_DENY if secret else sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION:
+            harmful = (second or "").lower() in {"load_extension", "writefile", "edit", "fts3_tokenizer"}
+            return sqlite3.SQLITE_DENY if harmful else sqlite3.SQLITE_OK
+        allowed = action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    return authorize

@@ -1,0 +1,77 @@
+"""
+The words every database engine is asked in. `sql.py` speaks them; another engine is another class beside this file.
+
+Every value leaves the database as text in one form, so that the same data give the same list on any engine: times in
+UTC, cut to the whole second; text compared and ordered by its bytes; small letters by ASCII alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from incident.scope.datamap import Time
+from incident.scope.questions import Network
+
+Expression = sa.ColumnElement[Any]
+# Seconds of the years 1 to 9999: what every engine can write as a date.
+FIRST, LAST = -62135596800, 253402300799
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column in a statement, and its type as the catalogue spells it, in small letters."""
+
+    value: Expression
+    type: str
+
+
+class Engine(Protocol):
+    """The words of one engine. Times compared are aware, UTC, whole seconds; both ends belong to a window."""
+
+    dialect: Dialect
+    ids: str  # the parameter that carries a list of keys, or the table made for it
+
+    def text(self, value: Expression) -> Expression: ...
+
+    def by_bytes(self, value: Expression) -> Expression: ...
+
+    def lower(self, value: Expression) -> Expression: ...
+
+    def upper(self, value: Expression) -> Expression: ...
+
+    def is_plain_address(self, value: Expression) -> Expression:
+        """Quickly: an everyday e-mail address that surely works. Where it is not, it must be looked at closely."""
+
+    def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
+        """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
+
+    def fingerprint(self, value: Expression) -> Expression: ...
+
+    def utc(self, column: Column, time: Time) -> Expression: ...
+
+    def unreadable(self, column: Column, time: Time) -> Expression: ...
+
+    def day(self, column: Column, time: Time) -> Expression: ...
+
+    def not_before(self, column: Column, time: Time, at: datetime) -> Expression: ...
+
+    def not_after(self, column: Column, time: Time, at: datetime) -> Expression: ...
+
+    def is_address(self, column: Column) -> Expression: ...
+
+    def within(self, column: Column, networks: Sequence[Network]) -> Expression: ...
+
+    def listed_ids(self, text: str) -> sa.Select[Any]: ...
+
+
+def since_1970(at: datetime, unit: str) -> int:
+    """An aware moment in the unit of a column of numbers, "seconds" or "milliseconds"."""
+    seconds = math.floor((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return seconds * (1000 if unit == "milliseconds" else 1)
