@@ -8,10 +8,16 @@ in its own words (`dialects/`). A test holds the two equal on odd values.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
 
 # The times in text that are understood. Both engines use this one grammar; anything else is no time.
 TIME_PATTERN = (
@@ -20,6 +26,8 @@ TIME_PATTERN = (
     r"( ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?))?)?"
 )
 _TIME = re.compile(TIME_PATTERN)
+# PostgreSQL keeps no document with this character in it, wherever it stands.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def utc_text(value: object, zone: str) -> str | None:
@@ -79,3 +87,38 @@ def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
 @lru_cache(maxsize=16)
 def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
     return tuple(ipaddress.ip_network(network) for network in text.split(","))
+
+
+def json_text(document: object, path: str) -> str | None:
+    """
+    The scalar at `path` inside a JSON document, as text; None where there is none or the text is no JSON (RFC 8259).
+
+    path: names of members from the outside in, as a JSON list. Of two members by one name the last counts. Numbers
+    keep their digits, written out without an exponent; true and false are those words.
+    """
+    names = _names(path)
+    if not isinstance(document, str) or (names[-1] not in document and "\\" not in document):
+        return None  # most documents that lack it, unread
+    try:
+        found = _member(orjson.loads(document), names)
+        if "\\u0000" in document and _NUL.search(document):
+            return None
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            exact = _member(json.loads(document, parse_int=Decimal, parse_float=Decimal), names)
+            return format(exact or abs(exact), "f")  # a zero has no sign
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return found if isinstance(found, str) else None
+
+
+def _member(value: Any, names: Sequence[str]) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+@lru_cache(maxsize=64)
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(json.loads(path))

@@ -12,7 +12,8 @@ from sqlalchemy.engine import URL
 
 from incident.scope.databases import BATCH, Batch, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
-from incident.scope.dialects import ENGINES
+from incident.scope.dialects import Engine
+from incident.scope.dialects.postgresql import PostgreSQL
 from incident.scope.failures import no_driver, outside_failures
 from incident.scope.questions import IdList
 from incident.scope.schema import Schema, check_fit, missing_table
@@ -22,22 +23,22 @@ from incident.scope.sql import spelled
 class PostgreSQLDatabase:
     """A REPEATABLE READ, READ ONLY transaction; results in chunks of rows, which keeps the parallel plan."""
 
-    engine = ENGINES["postgresql"]
-
     def __init__(self, url: URL, timeout_seconds: int) -> None:
+        self.engine: Engine = PostgreSQL()
         self.identity = _identity(url)
         try:
             import psycopg
         except ImportError as error:
             raise no_driver() from error
         self._error = psycopg.Error
-        positional, named = self.engine.dialect.create_connect_args(url)
+        positional, named = PostgreSQL.dialect.create_connect_args(url)
         settings = {"connect_timeout": 10, "application_name": "incident scope", "client_encoding": "utf8"}
         with self._failures():
             self._connection = psycopg.connect(*positional, **{**settings, **named})
             with closed_unless_ready(self._connection):
                 self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 self._connection.read_only = True
+                self.engine = PostgreSQL(self._connection.info.server_version // 10000)
                 for setting in (
                     "default_transaction_read_only = on",
                     f"statement_timeout = {timeout_seconds * 1000}",

@@ -100,6 +100,7 @@ class SQLiteDatabase:
             ("incident_utc", 2, readings.utc_text),
             ("incident_is_address", 1, readings.is_address),
             ("incident_address_within", 2, readings.address_within),
+            ("incident_json", 2, readings.json_text),
         ):
             self._connection.create_function(name, arity, function, deterministic=True)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,15 +18,64 @@ from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
+_JSON_DEPTH = 12  # of lists and objects in a text, where the pattern below decides; deeper ones are not read
+_JSON_SPACE = r"[ \t\n\r]*"
+_JSON_STRING = (
+    r'"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}'
+    r'|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*"'
+)
+_JSON_SCALAR = r'(?:""|true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)'
+_JSON_MEMBER = f'""{_JSON_SPACE}:{_JSON_SPACE}{_JSON_SCALAR}{_JSON_SPACE}'
+_JSON_FLAT = (
+    rf"\[{_JSON_SPACE}(?:{_JSON_SCALAR}{_JSON_SPACE}(?:,{_JSON_SPACE}{_JSON_SCALAR}{_JSON_SPACE})*)?\]"
+    rf"|\{{{_JSON_SPACE}(?:{_JSON_MEMBER}(?:,{_JSON_SPACE}{_JSON_MEMBER})*)?\}}"
+)
+
 
 class PostgreSQL:
-    """Native types where there are any; text is parsed behind a pattern, so that a value in disorder is no error."""
+    """
+    Native types where there are any; text is parsed behind a pattern, so that a value in disorder is no error.
+
+    version: the server's, its first number. Since 16 the server itself can say whether a text is JSON.
+    """
 
     dialect: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # has no annotations
     ids = "incident_ids"
 
+    def __init__(self, version: int = 12) -> None:
+        self._version = version
+
     def text(self, value: Expression) -> Expression:
         return sa.cast(value, sa.Text)
+
+    def concat(self, parts: Sequence[Expression]) -> Expression:
+        return reduce(lambda before, part: before.op("||")(part), parts)
+
+    def json_value(self, column: Column, path: Sequence[str]) -> Expression:
+        document: Expression = column.value
+        if column.type != "jsonb":
+            # Also for json, which admits characters and numbers that end the query once they are looked at.
+            text = self.text(document)
+            document = sa.case((self._is_json(text), sa.cast(text, postgresql.JSONB)))
+        # A path in strict mode leads through objects alone, where #>> counts its way into lists too.
+        steps = "".join(f".{json.dumps(name)}" for name in path)
+        scalar = f'strict ${steps} ? (@.type() != "object" && @.type() != "array")'
+        arguments: tuple[Expression, ...] = (
+            sa.cast(scalar, postgresql.JSONPATH),
+            sa.literal_column("'{}'"),
+            sa.literal_column("true"),
+        )
+        found = sa.func.jsonb_path_query_first(document, *arguments)
+        return found.op("#>>")(sa.literal_column("'{}'"))
+
+    def _is_json(self, text: Expression) -> Expression:
+        if self._version >= 16:
+            return sa.func.pg_input_is_valid(text, "jsonb")
+        # Lists and objects without others inside become "null", layer by layer; what is left of JSON is one scalar.
+        bare = sa.func.regexp_replace(text, _JSON_STRING, '""', "g")
+        for _ in range(_JSON_DEPTH):
+            bare = sa.func.regexp_replace(bare, _JSON_FLAT, "null", "g")
+        return bare.op("~", is_comparison=True)(f"^{_JSON_SPACE}{_JSON_SCALAR}{_JSON_SPACE}$")
 
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "C")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +29,13 @@ class SQLite:
 
     def text(self, value: Expression) -> Expression:
         return sa.cast(value, sa.Text)
+
+    def concat(self, parts: Sequence[Expression]) -> Expression:
+        return reduce(lambda before, part: before.op("||")(part), parts)
+
+    def json_value(self, column: Column, path: Sequence[str]) -> Expression:
+        # SQLite's own functions differ from release to release in what they take for JSON, and write 1e2 as 100.0.
+        return sa.func.incident_json(self.text(column.value), json.dumps(list(path), ensure_ascii=False))
 
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "BINARY")

@@ -40,6 +40,17 @@ class Engine(Protocol):
 
     def text(self, value: Expression) -> Expression: ...
 
+    def concat(self, parts: Sequence[Expression]) -> Expression:
+        """Texts one after another; NULL where one of them is."""
+
+    def json_value(self, column: Column, path: Sequence[str]) -> Expression:
+        """
+        The scalar at `path`, names of members from the outside in, inside a JSON document, as text.
+
+        NULL where it is absent or null, where an object or a list is in its place, or where the text is no JSON.
+        Numbers keep their digits; true and false are those words.
+        """
+
     def by_bytes(self, value: Expression) -> Expression: ...
 
     def lower(self, value: Expression) -> Expression: ...
