@@ -34,6 +34,9 @@ class Calendar(Protocol):
         ...
 
 
+CalendarOf = Callable[[str | None], Calendar]
+
+
 @dataclass(frozen=True)
 class Correction:
     """One day that the library has wrong. working: whether it is worked."""

@@ -186,6 +186,7 @@ def _version_document(version: Version) -> dict[str, Any]:
     return {
         "in_force_from": version.in_force_from.isoformat() if version.in_force_from else None,
         "in_force_until": version.in_force_until.isoformat() if version.in_force_until else None,
+        "amends": version.amends,
         "pending": version.pending,
         "none": version.none,
         "uncertain": version.uncertain,

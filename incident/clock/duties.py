@@ -15,6 +15,8 @@ from functools import cache, partial
 from incident.authorities.competence import Recipient, recipient_document, recipients
 from incident.authorities.registry import load_authorities
 from incident.clock import calendars
+from incident.clock.answers import Case
+from incident.clock.calendars import CalendarOf
 from incident.clock.circumstances import (
     Start,
     Whereabouts,
@@ -27,7 +29,7 @@ from incident.clock.circumstances import (
     whereabouts,
 )
 from incident.clock.conditions import IS, Range, Value, Verdict, judge
-from incident.clock.judging import CalendarOf, Case, Duty, judged
+from incident.clock.judging import Duty, judged
 from incident.clock.places import ClockPlace, is_part_of
 from incident.clock.promises import contracted, promised
 from incident.clock.rules import Item, Law, Laws

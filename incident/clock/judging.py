@@ -14,16 +14,15 @@ from functools import cached_property
 from typing import Any
 
 from incident.authorities.competence import Recipient
-from incident.clock.calendars import Calendar
+from incident.clock.answers import Answer, Case, answers, answers_before
+from incident.clock.calendars import CalendarOf
 from incident.clock.circumstances import Start, recorded_as
-from incident.clock.conditions import Condition, Range, Value, Verdict, judge
 from incident.clock.counting import Reading, ends_at, every_day_works
 from incident.clock.places import ClockPlace
 from incident.clock.rules import DutyRule, Item, Law, Period, Version, Way
 from incident.moments import local, stamp
 from incident.record.events import DutyDone
 
-CalendarOf = Callable[[str | None], Calendar]
 _AWARENESS = ("awareness",)
 
 
@@ -80,40 +79,22 @@ class Duty:
         return self.count()
 
 
-@dataclass(frozen=True)
-class Case:
-    """
-    What a law's duties are judged on.
-
-    values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
-    unknown_organisation: why nothing is known of the organisation, where that is so; else None.
-    start: the earliest moment of some events. done: duties met so far. recipient: the authority, where there is one.
-    presupposed: beginnings of names that, while nothing is known of them, are taken to be as the duty asks.
-    """
-
-    values: Mapping[str, Value]
-    reach: Verdict
-    reach_words: str
-    unknown_organisation: str | None
-    start: Callable[[tuple[str, ...]], Start]
-    done: Mapping[str, DutyDone]
-    place: ClockPlace
-    recipient: str | None
-    calendar_of: CalendarOf
-    now: datetime
-    recipients: tuple[Recipient, ...] = ()
-    presupposed: tuple[str, ...] = ()
-
-
 def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
     """`rule` on the facts of `case`; of several versions in force at once, the one that falls due first."""
     started = [(version, _start(version, case)) for version in rule.versions]
-    in_force = [
-        (version, start)
-        for version, start in started
-        if version.is_in_force_on((start or case.start(_AWARENESS)).at.astimezone(case.place.zone).date())
+    days = [(version, start, _day(start or case.start(_AWARENESS), case)) for version, start in started]
+    found = [
+        _judged_version(law, rule, version, start, case, answers(law, rule, version, case))
+        for version, start, day in days
+        if version.is_in_force_on(day)
     ]
-    if not in_force:
+    # A text that is missing here is not the absence of a duty: the oldest one on file stands in for it.
+    found = found or [
+        _judged_version(law, rule, version, start, case, answers_before(law, rule, version, day, case))
+        for version, start, day in days
+        if version.is_older_text_missing_on(day)
+    ]
+    if not found:
         # Announced law has a version of its own; what was in force last says more of what there is.
         version, start = next((pair for pair in reversed(started) if not pair[0].pending), started[-1])
         start = start or case.start(_AWARENESS)
@@ -121,33 +102,39 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
         why = (_not_in_force(rule, start, case),)
         duty = _duty(law, rule, version, start, case, state="not_owed", standing=standing, reasons=why)
         return with_done(duty, case.done)
-    found = [_judged_version(law, rule, version, start, case) for version, start in in_force]
     # An owed or possible one before a not-owed one, and of those the earliest alarm.
     return min(found, key=lambda duty: (duty.state == "not_owed", duty.due_at or datetime.max.replace(tzinfo=UTC)))
 
 
-def _judged_version(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case) -> Duty:
+def _day(start: Start, case: Case) -> date:
+    return start.at.astimezone(case.place.zone).date()
+
+
+def _judged_version(
+    law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, asked: Iterator[Answer]
+) -> Duty:
+    """asked: worked out one by one, as long as none of them says no."""
     if version.none:
         found = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
         duty = _duty(law, rule, version, start, case, state="not_owed", standing="none", reasons=(found,))
         return with_done(duty, case.done)
-    answers: list[_Answer] = []
-    for answer in _answers(law, rule, version, case):
+    given: list[Answer] = []
+    for answer in asked:
         verdict, words, _ = answer
         if verdict.holds is False:  # one reason is enough, and most laws fall at the first question
             return with_done(_duty(law, rule, version, start, case, state="not_owed", reasons=(words,)), case.done)
-        answers.append(answer)
-    missing = frozenset().union(*(verdict.missing for verdict, _, _ in answers))
+        given.append(answer)
+    missing = frozenset().union(*(verdict.missing for verdict, _, _ in given))
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
-    reasons = [words for _, words, _ in answers if words]
-    open_answers = [verdict for verdict, _, _ in answers if verdict.holds is None]
+    reasons = [words for _, words, _ in given if words]
+    open_answers = [verdict for verdict, _, _ in given if verdict.holds is None]
     undecided = any(not name.startswith(case.presupposed) for verdict in open_answers for name in verdict.missing)
     undecided = undecided or any(not verdict.missing for verdict in open_answers)
     if open_answers and not undecided:
         reasons.insert(0, f"Taken to be as this duty asks, unless --fact says otherwise: {', '.join(missing_facts)}.")
     if undecided:
         reasons.insert(0, f"It may be owed; this would decide it: {', '.join(missing_facts)}.")
-    known: dict[str, Any] = {"missing": missing_facts, "assumed": any(assumed for _, _, assumed in answers)}
+    known: dict[str, Any] = {"missing": missing_facts, "assumed": any(assumed for _, _, assumed in given)}
     if start is None:
         waits = f"Its clock starts when {version.starts_after} is done; nothing is recorded of that yet."
         known |= {"missing": (*missing_facts, str(version.starts_after)), "reasons": (*reasons, waits)}
@@ -205,93 +192,8 @@ def _start(version: Version, case: Case) -> Start | None:
     return Start(done.at, f"Counted from when {version.starts_after} was done.") if done else None
 
 
-# Each of the following gives: the verdict, why in words, and whether it rests on an assumption.
-_Answer = tuple[Verdict, str, bool]
-
-
-def _answers(law: Law, rule: DutyRule, version: Version, case: Case) -> Iterator[_Answer]:
-    """Each is worked out only where those before it leave the duty standing."""
-    yield _reach(rule, case)
-    yield _role(rule, case)
-    yield _certainty(law, version)
-    yield _case_of(version, case)
-    yield _threshold(version, case)
-    yield from _exemptions(version, case)
-
-
-def _reach(rule: DutyRule, case: Case) -> _Answer:
-    if case.reach.holds is None and rule.assumed and case.unknown_organisation:
-        return Verdict(True, case.reach.missing), case.unknown_organisation, True
-    return case.reach, case.reach_words, False
-
-
-def _role(rule: DutyRule, case: Case) -> _Answer:
-    role = case.values.get("role")
-    if not isinstance(role, str):
-        unknown = frozenset({"role"})
-        return (Verdict(True, unknown), "", True) if rule.assumed else (Verdict(None, unknown), "", False)
-    if role in rule.owed_by:
-        return Verdict(True), "", False
-    owed_by = " or ".join(name.replace("_", " ") for name in rule.owed_by)
-    return Verdict(False), f"It is owed by a {owed_by}; the organisation acts as {role.replace('_', ' ')}.", False
-
-
-def _certainty(law: Law, version: Version) -> _Answer:
-    if not version.uncertain:
-        return Verdict(True), "", False
-    return Verdict(None, frozenset({f"law of {law.covers_words}"})), version.note or "", False
-
-
-def _case_of(version: Version, case: Case) -> _Answer:
-    if version.when is None:
-        return Verdict(True), "", False
-    verdict = judge(version.when, case.values)
-    return verdict, "" if verdict.holds else _fails(version.when, case.values), False
-
-
-def _threshold(version: Version, case: Case) -> _Answer:
-    if version.threshold is None:
-        return Verdict(True), "", False
-    verdict = judge(version.threshold, case.values)
-    if verdict.holds is False:
-        otherwise = f"Not owed: {version.otherwise}. " if version.otherwise else "Not owed. "
-        return verdict, otherwise + _fails(version.threshold, case.values), False
-    assumed = {name: value for name, value in (version.assume or {}).items() if case.values.get(name) is None}
-    if verdict.holds is None and assumed and judge(version.threshold, {**case.values, **assumed}).holds:
-        names = " and ".join(sorted(assumed))
-        return Verdict(True, verdict.missing), f"{names} is not assessed; the strictest is assumed.", True
-    return verdict, "", False
-
-
-def _exemptions(version: Version, case: Case) -> list[_Answer]:
-    """Only an exemption that is known to hold counts."""
-    return [
-        (Verdict(False), f"Not owed: {exemption.words} ({exemption.cite}).", False)
-        for exemption in version.exemptions
-        if judge(exemption.when, case.values).holds
-    ]
-
-
-def _fails(condition: Condition, values: Mapping[str, Value]) -> str:
-    known = ", ".join(f"{name} is {_words(values[name])}" for name in sorted(condition.names) if name in values)
-    return f"The condition {condition.text} does not hold: {known}."
-
-
-def _words(value: Value) -> str:
-    match value:
-        case Range(low=low, high=None):
-            return f"{low} or more"
-        case Range(low=low, high=high):
-            return f"{low} to {high}"
-        case frozenset():
-            return ", ".join(sorted(value))
-        case bool():
-            return "yes" if value else "no"
-    return "not known" if value is None else str(value)
-
-
 def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
-    day = start.at.astimezone(case.place.zone).date()
+    day = _day(start, case)
     stated = [version for version in rule.versions if not version.pending]
     if not stated:
         planned = min((version.in_force_from for version in rule.versions if version.in_force_from), default=None)

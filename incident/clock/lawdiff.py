@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from incident.clock import calendars
+from incident.clock.calendars import CalendarOf
 from incident.clock.duties import duties_of
-from incident.clock.judging import CalendarOf, Duty
+from incident.clock.judging import Duty
 from incident.clock.regimes import SHARED, load_laws, read_laws
 from incident.clock.rules import DutyRule, Law, Laws, Version
 from incident.clock.show import both

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from incident.clock.calendars import CalendarOf
 from incident.clock.circumstances import start_of
-from incident.clock.judging import CalendarOf, Duty, counted, with_done
+from incident.clock.judging import Duty, counted, with_done
 from incident.clock.places import ClockPlace
 from incident.clock.rules import AS_SOON_AS_POSSIBLE, Laws, Period
 from incident.organisation.profile import Contract, Organisation, Promise

@@ -183,6 +183,11 @@ class _Reader:
         )
         if not duty.versions:
             entry.wrong("version", "is missing: a duty has at least one [[duty.version]]")
+        first = min(
+            (version.in_force_from or date.min for version in duty.versions if not version.pending), default=None
+        )
+        if any(version.amends and version.in_force_from != first for version in duty.versions):
+            entry.wrong("version", "says amends where an older one is on file; only the earliest version can say it")
         entry.finish()
         return duty
 
@@ -192,6 +197,8 @@ class _Reader:
         events = self._events(entry, needed=not none)
         if none and period is not None:
             entry.wrong("none", "says that there is no duty, so it has no period")
+        if (none or pending) and entry.flag("amends"):
+            entry.wrong("amends", "is for a version that is, or was, in force")
         version = Version(
             source=Source(entry.text("cite"), entry.text_or_none("url"), entry.day_or_none("published")),
             confidence=entry.choice("confidence", CONFIDENCE),
@@ -201,6 +208,7 @@ class _Reader:
             or_with=events[1:],
             in_force_from=entry.day_or_none("in_force_from") if pending or none else entry.day("in_force_from"),
             in_force_until=entry.day_or_none("in_force_until"),
+            amends=entry.flag("amends"),
             pending=pending,
             none=none,
             uncertain=entry.flag("uncertain"),

@@ -113,6 +113,7 @@ class Version:
     A duty as it stands, or stood, from one date to another, both included, in local time of the duty's place.
 
     in_force_from: None only where `pending` (announced, or without a date), which never counts as in force.
+    amends: it amended or replaced a text that is not on file, so that the duty is older than its first version here.
     starts_with: the event: occurrence, detection, awareness, or a moment fact of the vocabulary.
     or_with: other events; the earliest of all starts the clock.
     none: this is no duty: it states that none was found, and where that was looked for.
@@ -132,6 +133,7 @@ class Version:
     starts_with: str
     in_force_from: date | None = None
     in_force_until: date | None = None
+    amends: bool = False
     pending: bool = False
     none: bool = False
     uncertain: bool = False
@@ -168,6 +170,10 @@ class Version:
         if self.in_force_from is not None and day < self.in_force_from:
             return False
         return self.in_force_until is None or day <= self.in_force_until
+
+    def is_older_text_missing_on(self, day: date) -> bool:
+        """Whether `day` lies before it, when another text applied of which only that it was there is known."""
+        return self.amends and self.in_force_from is not None and day < self.in_force_from
 
     @property
     def starts_with_words(self) -> str:

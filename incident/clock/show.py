@@ -311,7 +311,8 @@ def _in_force(version: Version) -> str:
     if version.pending:
         return f"PENDING, not in force{f'; planned from {version.in_force_from}' if version.in_force_from else ''}"
     until = f" until {version.in_force_until}" if version.in_force_until else ""
-    return f"in force from {version.in_force_from}{until}"
+    older = "; the text it amended or replaced is not on file, and asked for a notice too" if version.amends else ""
+    return f"in force from {version.in_force_from}{until}{older}"
 
 
 def _item_line(item: Item) -> str:

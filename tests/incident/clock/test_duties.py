@@ -38,6 +38,10 @@ def with_version(laws: Laws, duty_id: str, **changes: Any) -> Laws:
     return replace(laws, laws=(replace(law, duties=rules),))
 
 
+def known_kinds_of(laws: Laws) -> Any:
+    return known_kinds(laws.places, laws.elements, laws.kinds)
+
+
 # Which duties, and why
 
 
@@ -291,6 +295,40 @@ def test_before_the_law_applied_nothing_was_owed_and_the_date_is_named(
     assert "Not in force on 2018-05-24" in duty.because
     assert "it applies from 2018-05-25" in duty.because
     assert clocks(incident(aware=datetime(2018, 5, 24, 21, tzinfo=UTC)), studio)[SA].state == "late"  # Tallinn: 00:00
+
+
+def test_before_an_amended_text_the_duty_is_possible_and_counted_by_that_text(
+    incident: MakeIncident, studio: Organisation
+) -> None:
+    """The text of that day asked for a notice too; only what it said is not known."""
+    old = incident(aware=datetime(2018, 5, 24, 20, 59, tzinfo=UTC))
+    duty = clocks(old, studio, laws=with_version(load_laws(), SA, amends=True))[SA]
+    assert duty.state == "possible"
+    assert duty.due_at == datetime(2018, 5, 27, 20, 59, tzinfo=UTC)
+    assert duty.late
+    assert len(duty.readings) > 1
+    assert (
+        "The text that applied on 2018-05-24 is not on file; it was amended or replaced from 2018-05-25."
+        in duty.because
+    )
+    assert "A notice was owed before that too. Counted by the amended text; ask counsel." in duty.because
+    assert any(name.endswith("before 2018-05-25") for name in duty.missing)
+
+
+def test_what_the_amended_text_exempts_its_older_text_may_not_have(
+    incident: MakeIncident, studio: Organisation
+) -> None:
+    early, now = datetime(2018, 5, 24, 9, tzinfo=UTC), datetime(2018, 5, 24, 10, tzinfo=UTC)
+    harmless = incident(aware=early, risk="unlikely")
+    laws = with_version(load_laws(), SA, amends=True)
+    duty = clocks(harmless, studio, now, laws)[SA]
+    assert duty.state == "possible"
+    assert "By the amended text: Not owed" in duty.because
+
+    assert clocks(harmless, replace(studio, role="processor"), now, laws)[SA].state == "not_owed"  # another's duty
+    bank = with_version(laws, SA, threshold=read_condition('is_a("us-bank")', known_kinds_of(laws)))
+    assert clocks(harmless, replace(studio, kinds=()), now, bank)[SA].state == "not_owed"  # another trade's law
+    assert clocks(harmless, replace(studio, kinds=None), now, bank)[SA].state == "possible"
 
 
 def test_law_that_was_repealed_or_only_announced_is_not_owed_and_says_which(

@@ -15,6 +15,7 @@ import pytest
 from incident.clock.duties import deadline_of
 from incident.clock.places import ClockPlace
 from incident.clock.regimes import SHARED, load_laws, overdue_for_review, read_laws
+from incident.clock.show import law_lines
 from incident.errors import UsageError
 from incident.moments import read_moment
 
@@ -85,6 +86,17 @@ def test_a_law_is_read_with_its_versions(folder: Path) -> None:
     assert not old.is_in_force_on(date(2019, 12, 31))
 
 
+def test_a_version_may_say_that_it_amended_a_text_that_is_not_on_file(folder: Path) -> None:
+    older = SMALL.replace("in_force_from = 2020-01-01", "in_force_from = 2020-01-01\n    amends = true")
+    (folder / "xx-small.toml").write_text(older, encoding="utf-8")
+    law, rule = read_laws(folder).rule("xx-small-people")
+    assert [version.amends for version in rule.versions] == [True, False]
+    assert rule.versions[0].is_older_text_missing_on(date(2019, 12, 31))
+    assert not rule.versions[0].is_older_text_missing_on(date(2020, 1, 1))
+    assert not rule.versions[1].is_older_text_missing_on(date(2019, 12, 31))
+    assert any("not on file, and asked for a notice too" in line for line in law_lines(law))
+
+
 def test_announced_law_without_a_date_is_read_and_never_in_force(folder: Path) -> None:
     pending = SMALL.replace("in_force_from = 2026-01-01", "pending = true")
     (folder / "xx-small.toml").write_text(pending, encoding="utf-8")
@@ -98,6 +110,12 @@ def test_announced_law_without_a_date_is_read_and_never_in_force(folder: Path) -
         ("confidence", "confidense", "law/xx-small.toml, line 14: duty.1.version.1.confidence is missing"),
         ('"secondary"', '"sure"', "line 18: duty.1.version.1.confidence must be one of verified, secondary, knowledge"),
         ("in_force_from = 2026-01-01", "", "duty.1.version.2.in_force_from is missing"),
+        ("in_force_from = 2026", "amends = true\n    in_force_from = 2026", "only the earliest version can say it"),
+        (
+            "in_force_from = 2026-01-01",
+            "amends = true\n    pending = true",
+            "amends is for a version that is, or was",
+        ),
         ("{ calendar_days = 45 }", "{ fortnights = 3 }", "period must be one number of one unit"),
         ("{ calendar_days = 45 }", "{ calendar_days = 0 }", "must be 1 or more"),
         ("{ calendar_days = 45 }", "{ hours = 72, days = 3 }", "period must be one number of one unit"),
