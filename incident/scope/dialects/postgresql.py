@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import reduce
@@ -14,7 +13,16 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
 from incident.scope.datamap import Time
-from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
+from incident.scope.dialects.words import (
+    ADDRESS_PATTERN,
+    FIRST,
+    LAST,
+    Column,
+    Expression,
+    pattern_of,
+    since_1970,
+    spellings,
+)
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
@@ -91,7 +99,7 @@ class PostgreSQL:
         return value.op("~", is_comparison=True)(f"^{words}$")
 
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
-        return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(_pattern, shapes))})$")  # one pass for all
+        return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(pattern_of, shapes))})$")  # one pass for all
 
     def fingerprint(self, value: Expression) -> Expression:
         """Something smaller that is the same where `value` is; seldom where it is not."""
@@ -125,7 +133,7 @@ class PostgreSQL:
     def is_address(self, column: Column) -> Expression:
         if _kind(column.type) == "inet":
             return column.value.is_not(None)
-        return sa.func.coalesce(self._trimmed(column).op("~", is_comparison=True)(_ADDRESS), sa.false())
+        return sa.func.coalesce(self._trimmed(column).op("~", is_comparison=True)(f"^{ADDRESS_PATTERN}$"), sa.false())
 
     def within(self, column: Column, networks: Sequence[Network]) -> Expression:
         address = column.value
@@ -136,7 +144,7 @@ class PostgreSQL:
             *(
                 address.op("<<=", is_comparison=True)(sa.cast(str(spelt), postgresql.INET))
                 for network in networks
-                for spelt in _spellings(network)
+                for spelt in spellings(network)
             )
         )
 
@@ -202,12 +210,6 @@ class PostgreSQL:
         return sa.case((value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant))
 
 
-def _pattern(shape: str) -> str:
-    """A shape of `matches_any` as a regular expression."""
-    parts = re.split(r"(\*|\[[^\]]*\])", shape)
-    return "".join(".*" if part == "*" else part if part.startswith("[") else re.escape(part) for part in parts)
-
-
 def _kind(type_name: str) -> str:
     """The kinds of PostgreSQL types that are treated differently."""
     if type_name.startswith("timestamp"):
@@ -227,24 +229,3 @@ def _earlier_instant(local: Expression, zone: str) -> Expression:
         (sa.func.timezone(zone, later - half) == local, later - half),  # Lord Howe Island
         else_=later,
     )
-
-
-def _spellings(network: Network) -> list[str]:
-    """The network, and for IPv4 the same inside IPv6 (::ffff:203.0.113.0/120), as proxies log it."""
-    if network.version == 6:
-        return [str(network)]
-    return [str(network), f"::ffff:{network.network_address}/{96 + network.prefixlen}"]
-
-
-def _address_pattern() -> str:
-    byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-    four = rf"{byte}(\.{byte}){{3}}"
-    part = "[0-9a-f]{1,4}"
-    forms = [four, f"({part}:){{7}}{part}", f"({part}:){{1,7}}:", f":((:{part}){{1,7}}|:)"]
-    forms += [f"({part}:){{1,{left}}}(:{part}){{1,{7 - left}}}" for left in range(1, 7)]
-    forms += [f"({part}:){{6}}{four}", f"::({part}:){{0,5}}{four}"]
-    forms += [f"({part}:){{1,{left}}}:({part}:){{0,{5 - left}}}{four}" for left in range(1, 6)]
-    return f"^({'|'.join(forms)})$"
-
-
-_ADDRESS = _address_pattern()

@@ -8,6 +8,7 @@ UTC, cut to the whole second; text compared and ordered by its bytes; small lett
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,3 +87,30 @@ def since_1970(at: datetime, unit: str) -> int:
     """An aware moment in the unit of a column of numbers, "seconds" or "milliseconds"."""
     seconds = math.floor((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
     return seconds * (1000 if unit == "milliseconds" else 1)
+
+
+def spellings(network: Network) -> list[str]:
+    """The network, and for IPv4 the same inside IPv6 (::ffff:203.0.113.0/120), as proxies log it."""
+    if network.version == 6:
+        return [str(network)]
+    return [str(network), f"::ffff:{network.network_address}/{96 + network.prefixlen}"]
+
+
+def pattern_of(shape: str) -> str:
+    """A shape of `matches_any` as a regular expression."""
+    parts = re.split(r"(\*|\[[^\]]*\])", shape)
+    return "".join(".*" if part == "*" else part if part.startswith("[") else re.escape(part) for part in parts)
+
+
+def _address_pattern() -> str:
+    byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+    four = rf"{byte}(\.{byte}){{3}}"
+    part = "[0-9a-f]{1,4}"
+    forms = [four, f"({part}:){{7}}{part}", f"({part}:){{1,7}}:", f":((:{part}){{1,7}}|:)"]
+    forms += [f"({part}:){{1,{left}}}(:{part}){{1,{7 - left}}}" for left in range(1, 7)]
+    forms += [f"({part}:){{6}}{four}", f"::({part}:){{0,5}}{four}"]
+    forms += [f"({part}:){{1,{left}}}:({part}:){{0,{5 - left}}}{four}" for left in range(1, 6)]
+    return f"({'|'.join(forms)})"
+
+
+ADDRESS_PATTERN = _address_pattern()  # IPv4 and IPv6, in small letters
