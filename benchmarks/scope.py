@@ -137,7 +137,7 @@ def _copy(url: str, out: Path, map_file: Path) -> float | None:
 def _statement(url: str, map_file: Path) -> str:
     """The very SELECT that the scope runs, its parameters written out."""
     from incident.scope.databases import open_accounts
-    from incident.scope.mapfile import read_datamap #
+    from incident.scope.mapfile import read_datamap
     from incident.scope.questions import Question
     from incident.scope.sql import compile_scope
 

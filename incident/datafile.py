@@ -40,7 +40,7 @@ class Section:
         self.path = path
 
     def __contains__(self, key: str) -> bool:
-        return key in self._values
+        return self._has(key)
 
     def is_table(self, key: str) -> bool:
         """Whether `key` was given as a table; for keys that also have a short form."""
@@ -111,6 +111,15 @@ class Section:
         if not all(isinstance(value, dict) for value in values):
             self.wrong(key, f"must be tables written [[{key}]]")
         return tuple(self._child(value, key, index) for index, value in enumerate(values))
+
+    def texts_or_sections(self, key: str) -> tuple[str | Section, ...]:
+        """A list whose entries are texts, or tables for what a text cannot say."""
+        values = self._need(key, list, "a list")
+        if not values or not all((isinstance(value, str) and value) or isinstance(value, dict) for value in values):
+            self.wrong(key, "must hold texts or tables")
+        return tuple(
+            self._child(value, key, index) if isinstance(value, dict) else value for index, value in enumerate(values)
+        )
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Every key and raw value, for tables whose keys are data."""

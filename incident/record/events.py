@@ -139,6 +139,7 @@ class ScopeSealed:
     scope: "s1", "s2", …. question: the selectors as asked. digest: of the sealed list's chain.
     counts: accounts, people, segments, unreachable, minors, aged (accounts with a birth date).
     database: identity without any password. uncertain: what the database could not answer, one sentence each.
+    by_store: accounts of each database, where there were several; their keys on the list are then `store/key`.
     """
 
     kind: ClassVar[str] = "scope-sealed"
@@ -157,6 +158,7 @@ class ScopeSealed:
     taken_at: datetime
     file: str
     uncertain: Sequence[str] = field(default_factory=tuple)
+    by_store: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

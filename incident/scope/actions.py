@@ -11,30 +11,40 @@ import csv
 import fcntl
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from incident.errors import OutsideError, RefusedError, UsageError
 from incident.organisation.profile import store_url
 from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
-from incident.scope.counts import Counts, add_up, count_unread, counts_in, counts_of, facts_of, take_back, uncertainties
-from incident.scope.databases import TIMEOUT_SECONDS, AccountDatabase, first_row, open_accounts
-from incident.scope.mapfile import read_datamap #DataMap, 
+from incident.scope.asking import Asked, Selectors, ask, check_conditions
+from incident.scope.counts import Counts, Tally, counts_in, counts_of, facts_of
+from incident.scope.databases import TIMEOUT_SECONDS, open_accounts
+from incident.scope.datamap import DataMap
 from incident.scope.difference import Difference, differences
-from incident.scope.questions import IdList, Question, ask, question_document
+from incident.scope.mapfile import read_datamap
+from incident.scope.people import People, PeopleOfSeveral, order_of_stores
+from incident.scope.questions import Question, check_against, question_document
 from incident.scope.sealed import UNFINISHED, Seal, Sealer, check_sealed, read_segments
-from incident.scope.sql import COLUMNS, Statements, compile_scope, parameters_document, spelled
+from incident.scope.snapshot import Prepared, Snapshot, prepare, read
+from incident.scope.sql import COLUMNS, adult_born_by
 from incident.workspace import Workspace
 
-_IDS_LIMIT = 900_000_000  # bytes; a parameter of PostgreSQL ends at 1 GB
+
+@dataclass(frozen=True)
+class Store:
+    """One account database. name: as the profile calls it; "" where it was given by its URL."""
+
+    name: str
+    url: str
+    map: Path
 
 
 @dataclass(frozen=True)
@@ -49,17 +59,46 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one snapshot said. taken_at: aware, UTC."""
+    """What the snapshots said, by store in the order they were read. taken_at: aware, UTC."""
 
     question: Question
     seal: Seal
     counts: Counts
-    uncertain: list[str]
-    statement: str
-    parameters: dict[str, Json]
-    database: str
-    fingerprint: str
+    snapshots: Mapping[str, Snapshot]
     taken_at: datetime
+
+    @property
+    def statement(self) -> str:
+        """The SELECT of the list; of several stores one after another, each behind its name."""
+        return self._of_each(lambda snapshot: snapshot.statement)
+
+    @property
+    def parameters(self) -> dict[str, Json]:
+        if len(self.snapshots) == 1:
+            return next(iter(self.snapshots.values())).parameters
+        return {store: snapshot.parameters for store, snapshot in self.snapshots.items()}
+
+    @property
+    def database(self) -> str:
+        return ", ".join(snapshot.database for snapshot in self.snapshots.values())
+
+    @property
+    def fingerprint(self) -> str:
+        return self._of_each(lambda snapshot: snapshot.fingerprint)
+
+    def _of_each(self, text: Callable[[Snapshot], str]) -> str:
+        if len(self.snapshots) == 1:
+            return text(next(iter(self.snapshots.values())))
+        return "\n".join(f"{store}: {text(snapshot)}" for store, snapshot in self.snapshots.items())
+
+    @property
+    def uncertain(self) -> list[str]:
+        several = len(self.snapshots) > 1
+        return [
+            f"{store}: {sentence}" if several else sentence
+            for store, snapshot in self.snapshots.items()
+            for sentence in snapshot.uncertain
+        ]
 
 
 @dataclass(frozen=True)
@@ -71,33 +110,37 @@ class Nobody:
     notes: tuple[str, ...]
 
 
+class Watcher(Protocol):
+    """Who is told how a run goes. rows: how many accounts the planners expect, None where one could not say."""
+
+    def begins(self, rows: int | None) -> None: ...
+
+    def read(self, accounts: int) -> None: ...
+
+    def ends(self) -> None: ...
+
+
 def run_scope(
     workspace: Workspace,
     incident_id: str | None,
-    selectors: Mapping[str, Any],
+    selectors: Selectors,
+    stores: Sequence[Store],
     *,
-    database: str | None = None,
-    map_file: Path | None = None,
-    ids_file: Path | None = None,
     timeout_seconds: int = TIMEOUT_SECONDS,
-    progress: Callable[[int], None] | None = None,
+    watcher: Watcher | None = None,
 ) -> Sealed | Nobody:
     """
-    Ask the account database, seal the list, and record it with its counts as facts; nothing of it where it is empty.
+    Ask the account databases, seal the list, and record it with its counts as facts; nothing of it where it is empty.
 
-    selectors: the keyword arguments of `questions.ask`, as typed. database, map_file: needed unless the organisation
-    has exactly one store of accounts. progress: called with the number of accounts written so far.
+    selectors: as typed. stores: of `stores_of`.
     """
     started, taken_at = time.monotonic(), workspace.now()
     incident = workspace.incident(incident_id)
-    url, chosen = _store(workspace, database, map_file)
-    datamap = read_datamap(chosen)
-    ids = read_ids(ids_file) if ids_file else None
-    asked = ask(datamap, now=taken_at, zone=workspace.zone, ids=ids, **selectors)
+    asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
     folder = workspace.incident_folder(incident.id) / "scopes"
-    with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer:
-        with open_accounts(url, timeout_seconds=timeout_seconds) as accounts:
-            answer = _answer(accounts, datamap, asked.question, taken_at, sealer, progress)
+    with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer, ExitStack() as opened:
+        prepared = _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
+        answer = _answer(prepared, asked.question, taken_at, sealer, watcher)
         if not answer.counts.accounts:
             return Nobody(answer, time.monotonic() - started, asked.notes)
 
@@ -109,6 +152,49 @@ def run_scope(
         after, _ = workspace.record(incident.id, decide)
         sealer.keep()
     return Sealed(after, after.scopes[-1], time.monotonic() - started, asked.notes)
+
+
+def plan_scope(
+    workspace: Workspace, selectors: Selectors, stores: Sequence[Store], *, timeout_seconds: int = TIMEOUT_SECONDS
+) -> tuple[Asked, dict[str, Prepared]]:
+    """What would be asked of each store, and what its planner says of that; no account is read."""
+    taken_at = workspace.now()
+    asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
+    with ExitStack() as opened:
+        return asked, _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
+
+
+def stores_of(
+    workspace: Workspace, names: Sequence[str], *, database: str | None = None, map_file: Path | None = None
+) -> list[Store]:
+    """
+    The databases to ask: every store of the profile, or those called `names`; or the one at `database`.
+
+    With one store, `database` or `map_file` alone stands in for what the profile says of it.
+    Raises UsageError where it is not clear which.
+    """
+    if database and map_file:
+        return [Store("", database, map_file)]
+    known = {store.name: store for store in (workspace.organisation.accounts if workspace.organisation else ())}
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f'The organisation profile names no store of accounts called "{name}".',
+                state="Nothing was read.",
+                next_step=f"choose one of {', '.join(known)}" if known else "give --database URL and --map FILE",
+            )
+    chosen = [known[name] for name in order_of_stores(set(names) or known)]
+    if not chosen or (len(chosen) > 1 and (database or map_file)):
+        have = f"names {len(chosen)} stores of accounts" if workspace.organisation else "is not written yet"
+        given = (("--database URL", database), ("--map FILE", map_file))
+        missing = " and ".join(option for option, value in given if not value)
+        raise UsageError(
+            f"Which database? The organisation profile {have}.", state="Nothing was read.", next_step=f"give {missing}"
+        )
+    return [
+        Store(store.name, database or store_url(store, workspace.settings.environ), map_file or store.map)
+        for store in chosen
+    ]
 
 
 def choose_scope(workspace: Workspace, incident_id: str | None, name: str) -> tuple[Incident, list[str]]:
@@ -185,124 +271,62 @@ def export_csv(workspace: Workspace, incident: Incident, name: str, out: Path) -
     return written
 
 
-def read_ids(file: Path) -> IdList:
-    """Keys from a file, one a line; blank lines and repetitions do not count. Raises UsageError for no such file."""
-    try:
-        if file.stat().st_size > _IDS_LIMIT:
-            raise UsageError(f"{file} is larger than 900 MB.", next_step="split it, and run one scope for each part")
-        with file.open(encoding="utf-8-sig") as lines:
-            keys = dict.fromkeys(key for line in lines if (key := line.strip()))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", next_step="check the path") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8 text.", next_step="save it as text, one key a line") from None
-    text = "\n".join(keys)
-    if not keys or "\0" in text:
-        raise UsageError(f"{file} holds no list of keys.", next_step="write one key a line")
-    return IdList(f"sha256:{sha256(text.encode()).hexdigest()}", len(keys), text)
+def _understood(
+    selectors: Selectors, stores: Sequence[Store], *, now: datetime, zone: ZoneInfo
+) -> tuple[Asked, list[DataMap]]:
+    """The question, and the map of each store, found to be able to answer it."""
+    asked = ask(selectors, now=now, zone=zone)
+    datamaps = [read_datamap(store.map) for store in stores]
+    for datamap in datamaps:
+        check_conditions(asked.question, datamap.secret_names)
+        check_against(asked.question, datamap)
+    return asked, datamaps
 
 
-def _store(workspace: Workspace, database: str | None, map_file: Path | None) -> tuple[str, Path]:
-    stores = workspace.organisation.accounts if workspace.organisation else ()
-    if database and map_file:
-        return database, map_file
-    if len(stores) != 1:
-        have = f"names {len(stores)} stores of accounts" if workspace.organisation else "is not written yet"
-        missing = " and ".join(
-            option for option, given in (("--database URL", database), ("--map FILE", map_file)) if not given
+def _prepared(
+    opened: ExitStack,
+    question: Question,
+    stores: Sequence[Store],
+    datamaps: Sequence[DataMap],
+    taken_at: datetime,
+    timeout_seconds: int,
+) -> dict[str, Prepared]:
+    """Every database open and found to fit, before the first account is read of any."""
+    return {
+        store.name: prepare(
+            opened.enter_context(open_accounts(store.url, timeout_seconds=timeout_seconds)),
+            datamap,
+            question,
+            taken_at=taken_at,
         )
-        raise UsageError(
-            f"Which database? The organisation profile {have}.", state="Nothing was read.", next_step=f"give {missing}"
-        )
-    return database or store_url(stores[0], workspace.settings.environ), map_file or stores[0].map
+        for store, datamap in zip(stores, datamaps, strict=True)
+    }
 
 
 def _answer(
-    accounts: AccountDatabase,
-    datamap: DataMap,
-    question: Question,
-    taken_at: datetime,
-    sealer: Sealer,
-    progress: Callable[[int], None] | None,
+    prepared: Mapping[str, Prepared], question: Question, taken_at: datetime, sealer: Sealer, watcher: Watcher | None
 ) -> Answer:
-    """Everything that is read, in one snapshot: the list, its counts, and what is uncertain about them."""
-    schema = accounts.probe(datamap)
-    statements = compile_scope(question, datamap, schema, accounts.engine, taken_at=taken_at)
-    conditions = [condition for condition in (question.where, datamap.accounts.filter) if condition]
-    uncertain = accounts.guard(datamap, ids=question.ids, conditions=conditions)
-    written = 0
-    times = {name: COLUMNS.index(name) for name in datamap.accounts.times}
-    read = Counter(dict.fromkeys(times, 0))
-    with closing(accounts.batches(statements.people)) as batches:
-        for batch in batches:
-            sealer.add(batch)
-            written += len(batch)
-            for name, place in times.items():
-                read[name] += sum(row[place] is not None for row in batch)
-            if progress:
-                progress(written)
-    tally = add_up(_rows(accounts, statements.tally), statements.sums)
-    if tally.accounts != written:
-        raise OutsideError(
-            f"The database listed {written} accounts and counted {tally.accounts} in one snapshot.",
-            state="Nothing was sealed.",
-            next_step="look for rules or functions in the map's filter or --where that change from call to call",
-        )
-    count_unread(tally, read, existing_at=question.existing_at is not None)
-    if statements.repeated is not None and any(_rows(accounts, statements.repeated)):
-        sealer.same_address(take_back(_rows(accounts, statements.shared), tally))
-    counts = counts_of(tally, datamap)
-    uncertain += uncertainties(counts, tally, datamap) if written else []
-    uncertain += _about_source(accounts, statements, question, datamap)
-    text, parameters = spelled(statements.people, accounts.engine)
-    return Answer(
-        question,
-        sealer.finish(),
-        counts,
-        uncertain,
-        text,
-        parameters_document(parameters, question, accounts.engine),
-        accounts.identity,
-        schema.fingerprint(datamap.columns_read()),
-        taken_at,
-    )
-
-
-def _rows(accounts: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]]:
-    with closing(accounts.batches(statement)) as batches:
-        for batch in batches:
-            yield from batch
-
-
-def _about_source(accounts: AccountDatabase, statements: Statements, question: Question, datamap: DataMap) -> list[str]:
-    """How far the trail and the list of keys can be trusted."""
-    found: list[str] = []
-    if statements.trail is not None:
-        first, last, rows, undated, unplaced = first_row(accounts, statements.trail)
-        if not rows:
-            found.append("The trail is empty: that proves nothing about who was seen.")
-        elif question.seen and first and first > question_document(question)["seen"]["since"]:
-            found.append(f"The trail begins at {first}, after the window does; what came before cannot be seen.")
-        elif question.seen and last and last < question_document(question)["seen"]["since"]:
-            found.append(f"The trail ends at {last}, before the window begins.")
-        if undated:
-            found.append(f"{undated} rows of the trail have no readable time; a window does not find them.")
-        if unplaced:
-            found.append(
-                f"{unplaced} rows of the trail have no readable address; a range of addresses does not find them."
-            )
-    if statements.gone is not None and (gone := first_row(accounts, statements.gone)[0]):
-        many = f"{gone} accounts on the trail are" if gone > 1 else "1 account on the trail is"
-        found.append(f"{many} not in the account table any more; nobody can be written to from here.")
-    if question.existing_at and datamap.accounts.deleted_at is None:
-        found.append("Deletions are not recorded: accounts removed since then are missing from the list.")
-    if statements.strangers is not None and (strangers := first_row(accounts, statements.strangers)[0]):
-        found.append(f"{strangers} of {question.ids.count if question.ids else 0} listed keys belong to no account.")
-    return found
+    expected = [one.rows for one in prepared.values()]
+    if watcher:
+        watcher.begins(sum(rows for rows in expected if rows is not None) if None not in expected else None)
+    progress = watcher.read if watcher else lambda _: None
+    people = People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer, adult_born_by(taken_at))
+    snapshots: dict[str, Snapshot] = {}
+    total = Tally()
+    for name, one in prepared.items():
+        people.begin(name)
+        snapshots[name] = read(one, people, progress)
+        total.add(snapshots[name].tally)
+    people.finish()
+    if watcher:
+        watcher.ends()
+    counts = counts_of(total, [one.datamap for one in prepared.values()])
+    return Answer(question, sealer.finish(), counts, snapshots, taken_at)
 
 
 def _event(name: str, answer: Answer) -> ScopeSealed:
     counts, seal = answer.counts, answer.seal
+    by_store = {store: snapshot.accounts for store, snapshot in answer.snapshots.items()}
     return ScopeSealed(
         scope=name,
         question=question_document(answer.question),
@@ -325,6 +349,7 @@ def _event(name: str, answer: Answer) -> ScopeSealed:
         taken_at=answer.taken_at,
         file=f"scopes/{name}.jsonl",
         uncertain=tuple(answer.uncertain),
+        by_store=by_store if len(by_store) > 1 else {},
     )
 
 

@@ -13,9 +13,12 @@ import typer
 from incident import shell
 from incident.errors import CheckSaysNo, RecordIntegrityError, UsageError
 from incident.scope import actions, show
+from incident.scope.asking import Selectors
 from incident.scope.databases import TIMEOUT_SECONDS
 from incident.scope.difference import Difference
+from incident.scope.progress import Progress
 from incident.shell import AsJson, IncidentOption
+from incident.workspace import Workspace
 
 app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
 
@@ -69,12 +72,38 @@ def run(
         list[str] | None,
         typer.Option(metavar="CIDR", callback=_filled, help="On the trail from this address or range; repeatable."),
     ] = None,
+    holding: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", callback=_filled, help="Held data of this category; repeatable: all of them."),
+    ] = None,
+    held: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN[..WHEN]", callback=_filled, help="With --holding: in a row that was there then."),
+    ] = None,
+    tenant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VALUE", callback=_filled, help="Of this tenant; repeatable: any of them."),
+    ] = None,
     ids: Annotated[
         str | None, typer.Option(metavar="FILE", callback=_filled, help="Accounts whose keys are in this file.")
+    ] = None,
+    addresses: Annotated[
+        str | None, typer.Option(metavar="FILE", callback=_filled, help="Accounts whose e-mail is in this file.")
     ] = None,
     where: Annotated[
         str | None, typer.Option(metavar="SQL", callback=_filled, help="A condition of your own; it cannot write.")
     ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", callback=_filled, help="A question with and, or, not (docs/scope.md)."),
+    ] = None,
+    store: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", callback=_filled, help="Only this store of the profile; else all. Repeatable."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Only show what would be asked and how many rows that is; read nothing.")
+    ] = False,
     incident_id: IncidentOption = None,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="Time limit for each statement.")] = (
         TIMEOUT_SECONDS
@@ -88,34 +117,43 @@ def run(
 
     Example: incident scope run --seen "2026-11-20 22:00..2026-11-21 02:40" --from-ip 203.0.113.0/24
     """
-    selectors = {
-        "everyone": everyone,
-        "existing_at": existing_at,
-        "deleted_within": deleted_within,
-        "seen": seen,
-        "trail": trail,
-        "from_ip": from_ip or (),
-        "where": where,
-    }
+    selectors = Selectors(
+        everyone=everyone,
+        existing_at=existing_at,
+        deleted_within=deleted_within,
+        seen=seen,
+        trail=trail,
+        from_ip=from_ip or (),
+        holding=holding or (),
+        held=held,
+        tenant=tenant or (),
+        ids=Path(ids) if ids else None,
+        addresses=Path(addresses) if addresses else None,
+        where=where,
+        file=Path(question) if question else None,
+    )
     with shell.workspace_of(ctx) as workspace:
-        answer = actions.run_scope(
-            workspace,
-            incident_id,
-            selectors,
-            database=database,
-            map_file=Path(map_file) if map_file else None,
-            ids_file=Path(ids) if ids else None,
-            timeout_seconds=timeout,
-            progress=_progress if sys.stderr.isatty() else None,
-        )
-        if isinstance(answer, actions.Nobody):
-            _warn(answer.answer.uncertain)
-            lines = show.nobody_lines(answer, workspace.zone)
-            shell.answer(lines, show.nobody_document(answer), as_json=as_json)
-            raise CheckSaysNo
-        _warn(answer.scope.uncertain)
-        file = actions.list_file(workspace, answer.incident, answer.scope)
-        shell.answer(show.run_lines(answer, file, workspace.zone), show.run_document(answer, file), as_json=as_json)
+        map_path = Path(map_file) if map_file else None
+        stores = actions.stores_of(workspace, store or (), database=database, map_file=map_path)
+        if explain:
+            asked, plans = actions.plan_scope(workspace, selectors, stores, timeout_seconds=timeout)
+            shell.answer(
+                show.plan_lines(asked, plans, workspace.zone), show.plan_document(asked, plans), as_json=as_json
+            )
+            return
+        watcher = Progress() if sys.stderr.isatty() else None
+        answer = actions.run_scope(workspace, incident_id, selectors, stores, timeout_seconds=timeout, watcher=watcher)
+        _print_run(workspace, answer, as_json=as_json)
+
+
+def _print_run(workspace: Workspace, answer: actions.Sealed | actions.Nobody, *, as_json: bool) -> None:
+    if isinstance(answer, actions.Nobody):
+        _warn(answer.answer.uncertain)
+        shell.answer(show.nobody_lines(answer, workspace.zone), show.nobody_document(answer), as_json=as_json)
+        raise CheckSaysNo
+    _warn(answer.scope.uncertain)
+    file = actions.list_file(workspace, answer.incident, answer.scope)
+    shell.answer(show.run_lines(answer, file, workspace.zone), show.run_document(answer, file), as_json=as_json)
 
 
 @app.command("list")
@@ -224,11 +262,5 @@ def export(
 def _warn(uncertain: Sequence[str]) -> None:
     """What makes a whole answer doubtful, also on stderr, where it is not piped away."""
     for sentence in uncertain:
-        if sentence.startswith("Row-level security"):
+        if "Row-level security is on" in sentence:
             shell.say(f"WARNING: {sentence}")
-
-
-def _progress(accounts: int) -> None:
-    if accounts % 50_000 == 0:
-        sys.stderr.write(f"\r{accounts:,} accounts read")
-        sys.stderr.flush()

@@ -36,6 +36,17 @@ class Tally:
     by_locale: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Tally) -> None:
+        """Add another's sums; what is taken back may stand below zero until then."""
+        self.accounts += other.accounts
+        for mine, theirs in (
+            (self.by_country, other.by_country),
+            (self.by_locale, other.by_locale),
+            (self.sums, other.sums),
+        ):
+            for name, number in theirs.items():
+                mine[name] += number
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -81,6 +92,15 @@ def count_unread(tally: Tally, read: Mapping[str, int], *, existing_at: bool) ->
         tally.sums["undated"] = tally.accounts - read["created_at"]
 
 
+def take_back_one(tally: Tally, country: str | None, locale: str | None, *, broken: bool, minor: bool) -> None:
+    """Take an account out of what counts people: an earlier one stands for the person."""
+    tally.sums["same address"] += 1
+    tally.sums["broken"] -= broken
+    tally.sums["minors"] -= minor
+    tally.by_country[country_of(country)] -= 1
+    tally.by_locale[locale_of(locale)] -= 1
+
+
 def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
     """
     Pass on the keys of all but the first account of each address, and take those out of what counts people.
@@ -89,25 +109,23 @@ def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
     """
     for _, accounts in groupby(rows, key=itemgetter(0)):
         for _, key, country, locale, broken, minor in islice(accounts, 1, None):
-            tally.sums["same address"] += 1
-            tally.sums["broken"] -= broken
-            tally.sums["minors"] -= minor
-            tally.by_country[country_of(country)] -= 1
-            tally.by_locale[locale_of(locale)] -= 1
+            take_back_one(tally, country, locale, broken=bool(broken), minor=bool(minor))
             yield key
 
 
-def counts_of(tally: Tally, datamap: DataMap) -> Counts:
-    accounts = datamap.accounts
+def counts_of(tally: Tally, datamaps: Sequence[DataMap]) -> Counts:
+    """The counts over every database that was read, each with its map."""
+    accounts = [datamap.accounts for datamap in datamaps]
+    counted = {category for datamap in datamaps for category in datamap.counted_categories()}
     return Counts(
         accounts=tally.accounts,
         people=tally.accounts - tally.sums["same address"],
         unreachable=tally.sums["broken"],
-        minors=tally.sums["minors"] if accounts.birth_date else None,
+        minors=tally.sums["minors"] if any(one.birth_date for one in accounts) else None,
         aged=tally.sums["aged"],
-        by_country=_sorted(tally.by_country) if accounts.country else {},
-        by_locale=_sorted(tally.by_locale) if accounts.locale else {},
-        by_category={name: tally.sums[name] for name in data_categories() if name in datamap.counted_columns()},
+        by_country=_sorted(tally.by_country) if any(one.country for one in accounts) else {},
+        by_locale=_sorted(tally.by_locale) if any(one.locale for one in accounts) else {},
+        by_category={name: tally.sums[name] for name in data_categories() if name in counted},
     )
 
 
@@ -177,20 +195,21 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
 
 def _not_counted(datamap: DataMap) -> list[str]:
     found: list[str] = []
-    for secret, why in ((True, "the columns are secrets and never read"), (False, "they lie in other tables")):
+    reasons = ((True, "the columns are secrets and never read"), (False, "the map does not say whose rows they are"))
+    for secret, why in reasons:
         categories = {
             category
             for (table, column), held in datamap.holds.items()
-            if datamap.is_secret(table, column) == secret and (secret or table != datamap.accounts.table)
+            if datamap.is_secret(table, column) == secret
             for category in held
         }
-        if categories := categories - set(datamap.counted_columns()):
+        if categories := categories - set(datamap.counted_categories()):
             found.append(f"Not counted, as {why}: {', '.join(sorted(categories))}.")
     return found
 
 
-def _blank(column: str | None, what: str, plural: str, tally: Mapping[str, int]) -> list[str]:
-    if column is None:
+def _blank(mapped: object, what: str, plural: str, tally: Mapping[str, int]) -> list[str]:
+    if not mapped:
         return [f"{plural} are not recorded."]
     unknown = tally.get(UNKNOWN)
     return [f"{unknown} people have no {what} on record, or one that is no {what}'s code."] if unknown else []

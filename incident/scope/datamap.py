@@ -1,21 +1,17 @@
 """
 The data map: where in a company's database the accounts are, which columns hold what, and what is never read.
 
-One TOML file a database; docs/data-map.md explains it. A value is found in a column today. JSON paths, key-value rows
-and side tables are further forms of the same keys: an inline table in place of the column's name.
+One TOML file a database (`mapfile.py` reads it; docs/data-map.md explains it). A value is found in a column, inside a
+JSON document, or in a row of another table that belongs to the account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from incident.datafile import Section, read_datafile_at
-from incident.errors import UsageError
-from incident.moments import read_zone
 from incident.record.vocabulary import data_categories
-from incident.scope.predicate import check_predicate, looks_secret
+from incident.scope.predicate import looks_secret
 
 UNITS = ("native", "text", "seconds", "milliseconds")
 
@@ -38,44 +34,95 @@ class TableName:
 
 
 @dataclass(frozen=True)
-class Time:
+class Value:
     """
-    A column of times.
+    Where one value is found.
 
-    unit: "native" (the database's own type), "text" (ISO 8601), "seconds" or "milliseconds" since 1970.
-    zone: the IANA zone of times that carry no offset.
+    unit: of times: "native" (the database's own type), "text" (ISO 8601), "seconds" or "milliseconds" since 1970.
+    zone: the IANA zone of times that carry no offset. table: a related table; None is the table this belongs to.
+    json: the names that lead to it inside the column's JSON document. where: only rows with these values (column,
+    value), as in tables of keys and values.
     """
 
     column: str
     unit: str = "native"
     zone: str = "UTC"
+    table: TableName | None = None
+    json: tuple[str, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a column of the table itself."""
+        return self.table is None and not self.json
+
+    def __str__(self) -> str:
+        where = "".join(f"[{column}={value}]" for column, value in self.where)
+        inside = f"->{'.'.join(self.json)}" if self.json else ""
+        return f"{f'{self.table}.' if self.table else ''}{self.column}{where}{inside}"
 
 
 @dataclass(frozen=True)
 class AccountTable:
     """
-    The table with one row an account. key: the columns that name a row. name: joined with a space.
+    The table with one row an account. key: the columns that name a row.
 
+    email, locale, country: the first that is not empty. name: all of them, joined with a blank.
+    tenant: whose account it is, where several customers or realms share the table.
     filter: an SQL predicate that keeps people and leaves out service accounts and the like.
     """
 
     table: TableName
     key: tuple[str, ...]
-    email: str | None = None
-    name: tuple[str, ...] = ()
-    locale: str | None = None
-    country: str | None = None
-    birth_date: Time | None = None
-    created_at: Time | None = None
-    deleted_at: Time | None = None
-    last_seen_at: Time | None = None
+    email: tuple[Value, ...] = ()
+    name: tuple[Value, ...] = ()
+    locale: tuple[Value, ...] = ()
+    country: tuple[Value, ...] = ()
+    birth_date: Value | None = None
+    created_at: Value | None = None
+    deleted_at: Value | None = None
+    last_seen_at: Value | None = None
+    tenant: Value | None = None
     filter: str | None = None
 
     @property
-    def times(self) -> dict[str, Time]:
+    def times(self) -> dict[str, Value]:
         """The mapped moments by what they are; a birth date is a day and not among them."""
         found = {"created_at": self.created_at, "deleted_at": self.deleted_at, "last_seen_at": self.last_seen_at}
         return {name: time for name, time in found.items() if time}
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Everything mapped but the key."""
+        single = (self.birth_date, *self.times.values(), self.tenant)
+        return (*self.email, *self.name, *self.locale, *self.country, *(value for value in single if value))
+
+
+@dataclass(frozen=True)
+class Hop:
+    """`left` of the related side equals `right` of the account's side; each is (table, column)."""
+
+    left: tuple[TableName, str]
+    right: tuple[TableName, str]
+
+    def __str__(self) -> str:
+        return " = ".join(f"{table}.{column}" for table, column in (self.left, self.right))
+
+
+@dataclass(frozen=True)
+class Related:
+    """
+    A table with rows of the accounts. path: the hops from it to the account table, in that order.
+
+    where: only rows with these values (column, value) belong to accounts, as behind a pair of type and id.
+    created_at, deleted_at: from when to when a row was there, where the table says so.
+    """
+
+    table: TableName
+    path: tuple[Hop, ...]
+    where: tuple[tuple[str, str], ...] = ()
+    created_at: Value | None = None
+    deleted_at: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +131,24 @@ class Trail:
 
     name: str
     table: TableName
-    account: tuple[str, ...]
-    at: Time
-    ip: str | None = None
-    action: str | None = None
+    account: tuple[Value, ...]
+    at: Value
+    ip: Value | None = None
+    action: Value | None = None
     actions: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (*self.account, self.at, *(value for value in (self.ip, self.action) if value))
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What is never read. where: only rows with these values (column, value); empty for the whole column."""
+
+    table: TableName
+    column: str
+    where: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,159 +161,82 @@ class DataMap:
 
     file: str
     accounts: AccountTable
+    related: tuple[Related, ...] = ()
     trails: tuple[Trail, ...] = ()
     holds: Mapping[tuple[TableName, str], tuple[str, ...]] = field(default_factory=dict)
-    secrets: frozenset[tuple[TableName, str]] = frozenset()
+    secrets: frozenset[Secret] = frozenset()
 
     def is_secret(self, table: TableName, column: str) -> bool:
+        """Whether the whole column is one, by the map or by its name."""
         return looks_secret(column) or any(
-            column.lower() == secret.lower() and table.may_be(where) for where, secret in self.secrets
+            not secret.where and column.lower() == secret.column.lower() and table.may_be(secret.table)
+            for secret in self.secrets
         )
+
+    def is_secret_value(self, own: TableName, value: Value) -> bool:
+        """Whether reading `value` would read a secret: the column, a name inside the document, or the rows chosen."""
+        table = value.table or own
+        if self.is_secret(table, value.column) or any(map(looks_secret, value.json)):
+            return True
+        among = [
+            secret for secret in self.secrets
+            if secret.where and secret.column.lower() == value.column.lower() and table.may_be(secret.table)
+        ]  # fmt: skip
+        # A column with secret rows is read only where its rows are chosen, and others are.
+        chosen_by_name = any(looks_secret(chosen) for _, chosen in value.where)
+        return chosen_by_name or any(not value.where or set(secret.where) & set(value.where) for secret in among)
 
     @property
     def secret_names(self) -> frozenset[str]:
         """The names of secret columns, in small letters."""
-        return frozenset(column.lower() for _, column in self.secrets)
+        return frozenset(secret.column.lower() for secret in self.secrets if not secret.where)
 
-    def counted_columns(self) -> dict[str, tuple[str, ...]]:
-        """Category to the account table's columns that hold it and may be looked at."""
-        columns: dict[str, list[str]] = {}
+    def related_table(self, table: TableName) -> Related | None:
+        return next((related for related in self.related if related.table == table), None)
+
+    def columns_holding(self, category: str) -> Iterator[tuple[TableName, str]]:
+        """Columns of the account table and of related ones that hold it, secret ones included."""
+        tables = {self.accounts.table, *(related.table for related in self.related)}
         for (table, column), categories in self.holds.items():
-            if table == self.accounts.table and not self.is_secret(table, column):
-                for category in categories:
-                    columns.setdefault(category, []).append(column)
-        return {category: tuple(columns[category]) for category in data_categories() if category in columns}
+            if category in categories and table in tables:
+                yield table, column
+
+    def counted_categories(self) -> tuple[str, ...]:
+        """
+        The categories whose holders can be counted, in the order of categories.toml.
+
+        A secret column of a related table is counted by its rows, which need not be looked into.
+        """
+        return tuple(
+            category
+            for category in data_categories()
+            if any(
+                table != self.accounts.table or not self.is_secret(table, column)
+                for table, column in self.columns_holding(category)
+            )
+        )
 
     def columns_read(self) -> dict[TableName, tuple[str, ...]]:
         """Every column a scope may touch, by table, sorted: the allow-list."""
         accounts = self.accounts
-        read: dict[TableName, set[str]] = {accounts.table: {*accounts.key, *accounts.name}}
-        plain = (accounts.email, accounts.locale, accounts.country)
-        read[accounts.table].update(column for column in plain if column)
-        days = (accounts.birth_date,) if accounts.birth_date else ()
-        read[accounts.table].update(time.column for time in (*accounts.times.values(), *days))
-        read[accounts.table].update(column for columns in self.counted_columns().values() for column in columns)
-        for trail in self.trails:
-            columns = read.setdefault(trail.table, set())
-            columns.update(trail.account, {trail.at.column})
-            columns.update(column for column in (trail.ip, trail.action) if column)
+        read: dict[TableName, set[str]] = {accounts.table: set(accounts.key)}
+        for table, values in (
+            (accounts.table, accounts.values),
+            *((trail.table, trail.values) for trail in self.trails),
+            *((one.table, tuple(at for at in (one.created_at, one.deleted_at) if at)) for one in self.related),
+        ):
+            for value in values:
+                columns = read.setdefault(value.table or table, set())
+                columns.update({value.column}, (column for column, _ in value.where))
+        for related in self.related:
+            read.setdefault(related.table, set()).update(column for column, _ in related.where)
+            for table, column in (end for hop in related.path for end in (hop.left, hop.right)):
+                read.setdefault(table, set()).add(column)
+        for category in self.counted_categories():
+            for table, column in self.columns_holding(category):
+                if not self.is_secret(table, column):
+                    read.setdefault(table, set()).add(column)
         return {table: tuple(sorted(columns)) for table, columns in read.items()}
 
 
-def read_datamap(path: Path) -> DataMap:
-    """Parse the map at `path`. Raises UsageError naming file, line and key of whatever is wrong, secrets included."""
-    root = read_datafile_at(path)
-    entry = root.section("accounts")
-    accounts = _accounts(entry)
-    trail_entries = root.sections("trail")
-    trails = tuple(_trail(section, accounts) for section in trail_entries)
-    names = [trail.name for trail in trails]
-    for section, trail in zip(trail_entries, trails, strict=True):
-        if names.count(trail.name) > 1:
-            section.wrong("name", f'"{trail.name}" is used for two trails')
-    found = DataMap(str(path), accounts, trails, _holds(root, accounts.table), _secrets(root))
-    root.finish()
-    _refuse_secrets(found)
-    if accounts.filter:
-        check_predicate(accounts.filter, what="accounts.filter", file=str(path), datamap_secrets=found.secret_names)
-    return found
-
-
-def _accounts(entry: Section) -> AccountTable:
-    accounts = AccountTable(
-        table=_table(entry.text("table")),
-        key=_columns(entry, "key") or entry.wrong("key", "must name at least one column"),
-        email=entry.text_or_none("email"),
-        name=_columns(entry, "name"),
-        locale=entry.text_or_none("locale"),
-        country=entry.text_or_none("country"),
-        birth_date=_time_or_none(entry, "birth_date"),
-        created_at=_time_or_none(entry, "created_at"),
-        deleted_at=_time_or_none(entry, "deleted_at"),
-        last_seen_at=_time_or_none(entry, "last_seen_at"),
-        filter=entry.text_or_none("filter"),
-    )
-    entry.finish()
-    return accounts
-
-
-def _trail(entry: Section, accounts: AccountTable) -> Trail:
-    action = entry.section_or_none("action")
-    trail = Trail(
-        name=entry.text("name"),
-        table=_table(entry.text("table")),
-        account=_columns(entry, "account"),
-        at=_time_or_none(entry, "at") or entry.wrong("at", "is missing"),
-        ip=entry.text_or_none("ip"),
-        action=action.text("column") if action else None,
-        actions=action.texts("values") if action else (),
-    )
-    if len(trail.account) != len(accounts.key):
-        entry.wrong("account", f"must name {len(accounts.key)} column(s), one for each of accounts.key")
-    if action is not None:
-        if not trail.actions:
-            action.wrong("values", "must name at least one action")
-        action.finish()
-    entry.finish()
-    return trail
-
-
-def _columns(entry: Section, key: str) -> tuple[str, ...]:
-    """One column's name, or a list of them."""
-    if key not in entry:
-        return ()
-    return entry.texts(key) if entry.is_list(key) else (entry.text(key),)
-
-
-def _time_or_none(entry: Section, key: str) -> Time | None:
-    if key not in entry:
-        return None
-    if not entry.is_table(key):
-        return Time(entry.text(key))
-    form = entry.section(key)
-    zone = form.text_or_none("zone") or "UTC"
-    try:
-        read_zone(zone)
-    except UsageError:
-        form.wrong("zone", f'is "{zone}", which is not a time zone; write a place such as Europe/Tallinn')
-    time = Time(form.text("column"), form.choice("unit", UNITS, "native"), zone)
-    form.finish()
-    return time
-
-
-def _table(text: str) -> TableName:
-    schema, _, name = text.rpartition(".")
-    return TableName(name, schema or None)
-
-
-def _holds(root: Section, account_table: TableName) -> dict[tuple[TableName, str], tuple[str, ...]]:
-    entry = root.section_or_none("holds")
-    holds: dict[tuple[TableName, str], tuple[str, ...]] = {}
-    for key in [key for key, _ in entry.items()] if entry else ():
-        assert entry is not None  # noqa: S101 - the loop is empty without it; mypy cannot see that
-        categories = entry.texts(key)
-        for category in categories:
-            if category not in data_categories():
-                entry.wrong(key, f'names "{category}", which is not a data category')
-        table, _, column = key.rpartition(".")
-        holds[_table(table) if table else account_table, column] = categories
-    return holds
-
-
-def _secrets(root: Section) -> frozenset[tuple[TableName, str]]:
-    named = root.texts("secrets")
-    for secret in named:
-        if "." not in secret:
-            root.wrong("secrets", f'names "{secret}"; write table.column')
-    return frozenset((_table(secret.rpartition(".")[0]), secret.rpartition(".")[2]) for secret in named)
-
-
-def _refuse_secrets(datamap: DataMap) -> None:
-    for table, columns in datamap.columns_read().items():
-        for column in columns:
-            if datamap.is_secret(table, column):
-                raise UsageError(
-                    f"{datamap.file} asks to read {table}.{column}, which is a secret.",
-                    state="Nothing was read.",
-                    next_step="take that column out of the map; secrets are named under `secrets` and never selected",
-                )
+Time = Value  # the dialects' name for it

@@ -11,8 +11,11 @@ from incident.moments import local, stamp
 from incident.record.events import ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.actions import Nobody, Sealed
+from incident.scope.asking import Asked
 from incident.scope.difference import Difference
 from incident.scope.questions import question_document, question_words
+from incident.scope.snapshot import Prepared
+from incident.scope.sql import spelled
 
 _MOST = 8  # entries of a tally on one line
 
@@ -50,6 +53,37 @@ def nobody_lines(nobody: Nobody, zone: ZoneInfo) -> list[str]:
     return [*lines, '      incident fact people_affected 0 --because "…"   (if it really was nobody)']
 
 
+def plan_document(asked: Asked, plans: Mapping[str, Prepared]) -> dict[str, Any]:
+    """What would be asked, for `scope run --explain`."""
+    return {
+        "question": question_document(asked.question),
+        "stores": [
+            {
+                "store": name or None,
+                "database": plan.database.identity,
+                "rows": plan.rows,
+                "statement": spelled(plan.statements.people, plan.engine)[0],
+                "plan": list(plan.plan),
+                "uncertain": list(plan.uncertain),
+            }
+            for name, plan in plans.items()
+        ],
+    }
+
+
+def plan_lines(asked: Asked, plans: Mapping[str, Prepared], zone: ZoneInfo) -> list[str]:
+    lines = [f"Understood: {note}." for note in asked.notes]
+    lines += ["Nothing was read. This is what would be asked:", ""]
+    lines += _pair("asked", "; and ".join(question_words(question_document(asked.question), zone)))
+    for name, plan in plans.items():
+        rows = "not known to this database" if plan.rows is None else f"about {_number(plan.rows)}"
+        lines += ["", *_pair("store", name), *_pair("database", plan.database.identity), *_pair("accounts", rows)]
+        lines += ["", *spelled(plan.statements.people, plan.engine)[0].splitlines()]
+        lines += ["", *(f"  {line}" for line in plan.plan)]
+        lines += _uncertain(plan.uncertain)
+    return lines
+
+
 def scope_document(scope: ScopeSealed, file: Path, *, in_force: bool) -> dict[str, Any]:
     return {
         "scope": scope.scope,
@@ -61,6 +95,7 @@ def scope_document(scope: ScopeSealed, file: Path, *, in_force: bool) -> dict[st
         "by_country": dict(scope.by_country),
         "by_locale": dict(scope.by_locale),
         "by_category": dict(scope.by_category),
+        "by_store": dict(scope.by_store),
         "minors": scope.counts["minors"],
         "unreachable": scope.counts["unreachable"],
         "statement": scope.statement,
@@ -87,6 +122,7 @@ def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo, *, in_force: boo
     lines = [f"{scope.scope}: {people} people, {accounts} accounts  (read {local(scope.taken_at, zone)})", ""]
     lines += _pair("in force", "yes" if in_force else f"no; incident scope choose {scope.scope} makes it so")
     lines += _pair("asked", "; and ".join(question_words(dict(scope.question), zone)))
+    lines += _pair("store", _tally(scope.by_store))
     lines += _pair("country", _tally(scope.by_country))
     lines += _pair("language", _tally(scope.by_locale))
     lines += _pair("holding", _tally(scope.by_category))

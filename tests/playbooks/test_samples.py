@@ -10,7 +10,7 @@ import pytest
 from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation, read_organisation
 from incident.record.vocabulary import fact_named, read_value
-from incident.scope.datamap import read_datamap
+from incident.scope.mapfile import read_datamap
 from playbooks.samples.samples import Sample, copy_profile, sample_named, samples
 from playbooks.samples.story import read_story
 

@@ -19,7 +19,7 @@ from incident.errors import UsageError
 from incident.scope.datamap import DataMap
 from incident.scope.dialects import Engine
 from incident.scope.failures import doubtful_url, unusable_url
-from incident.scope.questions import IdList
+from incident.scope.keylist import KeyList
 from incident.scope.schema import Schema
 
 BATCH = 1000
@@ -39,7 +39,7 @@ class AccountDatabase(Protocol):
 
     def probe(self, datamap: DataMap) -> Schema: ...
 
-    def guard(self, datamap: DataMap, *, ids: IdList | None, conditions: list[str]) -> list[str]: ...
+    def guard(self, datamap: DataMap, *, ids: KeyList | None, conditions: list[str]) -> list[str]: ...
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]: ...
 

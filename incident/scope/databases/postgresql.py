@@ -15,7 +15,7 @@ from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.dialects.postgresql import PostgreSQL
 from incident.scope.failures import no_driver, outside_failures
-from incident.scope.questions import IdList
+from incident.scope.keylist import KeyList
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
 
@@ -60,7 +60,7 @@ class PostgreSQLDatabase:
         check_fit(datamap, schema)
         return schema
 
-    def guard(self, datamap: DataMap, *, ids: IdList | None, conditions: list[str]) -> list[str]:
+    def guard(self, datamap: DataMap, *, ids: KeyList | None, conditions: list[str]) -> list[str]:
         """Notice row-level security: the database then leaves rows out and says nothing."""
         hidden: list[str] = []
         with self._failures():

@@ -19,8 +19,8 @@ from incident.scope.databases import BATCH, Batch, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import ENGINES
 from incident.scope.failures import outside_failures, unusable_url
+from incident.scope.keylist import KeyList
 from incident.scope.predicate import quoted_names
-from incident.scope.questions import IdList
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
 
@@ -67,7 +67,7 @@ class SQLiteDatabase:
         check_fit(datamap, schema)
         return schema
 
-    def guard(self, datamap: DataMap, *, ids: IdList | None, conditions: list[str]) -> list[str]:
+    def guard(self, datamap: DataMap, *, ids: KeyList | None, conditions: list[str]) -> list[str]:
         """Bring in the listed keys, then let nothing but reading through. Returns what is uncertain: nothing here."""
         self._check_quoted(datamap, conditions)
         with self._failures():

@@ -14,7 +14,7 @@ import servers
 from programme import FIVE_PAST_THREE, Programme
 
 from incident.scope.databases import first_row, open_accounts
-from incident.scope.mapfile import read_datamap #
+from incident.scope.mapfile import read_datamap
 from incident.scope.questions import Question
 from incident.scope.sql import compile_scope
 

@@ -5,18 +5,19 @@ from pathlib import Path
 import pytest
 
 from incident.errors import UsageError
-from incident.scope.datamap import TableName, Time, read_datamap
+from incident.scope.datamap import Secret, TableName, Value
+from incident.scope.mapfile import read_datamap
 from incident.scope.predicate import looks_secret
 
 
 def test_a_map_is_read_as_it_is_written(map_file: Path) -> None:
     datamap = read_datamap(map_file)
-    assert datamap.accounts.name == ("first", "Last")
-    assert datamap.accounts.last_seen_at == Time("seen_ms", "milliseconds", "UTC")
-    assert datamap.trails[1].at == Time("at_local", "native", "Europe/Tallinn")
+    assert datamap.accounts.name == (Value("first"), Value("Last"))
+    assert datamap.accounts.last_seen_at == Value("seen_ms", "milliseconds", "UTC")
+    assert datamap.trails[1].at == Value("at_local", "native", "Europe/Tallinn")
     assert datamap.trails[1].actions == ("download",)
-    assert datamap.secrets == {(TableName("people"), "bcrypt")}
-    assert datamap.counted_columns() == {"user.contact.email": ("email",), "user.financial.card_summary": ("card",)}
+    assert datamap.secrets == {Secret(TableName("people"), "bcrypt")}
+    assert datamap.counted_categories() == ("user.contact.email", "user.financial.card_summary")
 
 
 def test_only_what_the_map_names_is_ever_read(map_file: Path) -> None:

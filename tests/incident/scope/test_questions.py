@@ -9,9 +9,11 @@ from programme import FIVE_PAST_THREE
 
 from incident.errors import UsageError
 from incident.moments import stamp
-from incident.scope.actions import read_ids
-from incident.scope.datamap import DataMap, read_datamap
-from incident.scope.questions import ask, question_document, question_words, trail_of
+from incident.scope.asking import Selectors, ask, check_conditions
+from incident.scope.datamap import DataMap
+from incident.scope.keylist import read_keylist
+from incident.scope.mapfile import read_datamap
+from incident.scope.questions import check_against, question_document, question_words, trail_of
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 BARE = '[accounts]\ntable = "people"\nkey = "id"\n'
@@ -29,7 +31,10 @@ def bare(tmp_path: Path) -> DataMap:
 
 
 def asked(datamap: DataMap, **selectors: Any) -> Any:
-    return ask(datamap, now=FIVE_PAST_THREE, zone=TALLINN, **selectors)
+    question = ask(Selectors(**selectors), now=FIVE_PAST_THREE, zone=TALLINN)
+    check_conditions(question.question, datamap.secret_names)
+    check_against(question.question, datamap)
+    return question
 
 
 def test_a_window_is_read_in_the_organisations_zone_and_says_what_it_decided(datamap: DataMap) -> None:
@@ -103,17 +108,17 @@ def test_the_only_trail_need_not_be_named(tmp_path: Path) -> None:
 
 def test_a_list_of_keys_counts_each_once(tmp_path: Path) -> None:
     (tmp_path / "ids.txt").write_bytes(b"\xef\xbb\xbf1\r\n2\r\n\r\n 1 \r\n")
-    ids = read_ids(tmp_path / "ids.txt")
+    ids = read_keylist(tmp_path / "ids.txt", "ids")
     assert (ids.count, ids.text) == (2, "1\n2")
     assert ids.digest.startswith("sha256:")
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "holds no list of keys"), (b"\xff\xfe1", "is not UTF-8 text"), (None, "cannot be read")],
+    [(b"", "holds no list"), (b"\xff\xfe1", "is not UTF-8 text"), (None, "cannot be read")],
 )
 def test_a_file_that_is_no_list_of_keys(tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         (tmp_path / "ids.txt").write_bytes(content)
     with pytest.raises(UsageError, match=says):
-        read_ids(tmp_path / "ids.txt")
+        read_keylist(tmp_path / "ids.txt", "ids")

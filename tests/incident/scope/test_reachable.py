@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from programme import FIVE_PAST_THREE
 
 from incident.scope.databases import first_row, open_accounts
-from incident.scope.mapfile import read_datamap #
+from incident.scope.mapfile import read_datamap
 from incident.scope.questions import Question
 from incident.scope.sql import compile_scope
 from notices.recipients import usable_address

@@ -1,0 +1,170 @@
+"""From a question to the condition that an account must meet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from incident.moments import stamp
+from incident.scope.datamap import Related, TableName, Trail, Value
+from incident.scope.dialects import Column, Engine, Expression
+from incident.scope.keylist import KeyList
+from incident.scope.questions import Question, Window, trail_of
+from incident.scope.rows import Rows
+
+
+class Conditions:
+    """What a question asks of the account table's rows; `key` and `address` are how a list's entries are compared."""
+
+    def __init__(self, rows: Rows, key: Expression, address: Expression) -> None:
+        self.rows, self.key, self.address = rows, key, address
+        self.engine: Engine = rows.engine
+
+    def of(self, question: Question) -> list[Any]:
+        """Everything that must hold, the map's filter included."""
+        return [*self.people_only(), *self._all(question)]
+
+    def people_only(self) -> list[Any]:
+        accounts = self.rows.accounts
+        return [sa.literal_column(f"({accounts.filter})")] if accounts.filter else []
+
+    def _all(self, question: Question) -> list[Any]:
+        conditions = self._own(question)
+        for inner in question.all:
+            conditions += self._all(inner)
+        if question.any:
+            conditions.append(sa.or_(*(sa.and_(sa.true(), *self._all(inner)) for inner in question.any)))
+        for inner in question.without:
+            # What is not known does not hold, so that whoever it is said of stays on the list.
+            holds = sa.case((sa.and_(sa.true(), *self._all(inner)), 1), else_=0)
+            conditions.append(holds == 0)
+        return conditions
+
+    def _own(self, question: Question) -> list[Any]:
+        conditions: list[Any] = []
+        if question.existing_at is not None:
+            conditions += self._existing(question.existing_at, question.deleted_within_days or 0)
+        if (trail := trail_of(question, self.rows.map)) is not None:
+            conditions.append(self._on_trail(trail, question))
+        conditions += [self._holding(category, question.held) for category in question.holding]
+        if question.tenants:
+            conditions.append(self._of_tenant(question.tenants))
+        if question.listed is not None:
+            conditions.append(self._listed(question.listed))
+        if question.where is not None:
+            conditions.append(sa.literal_column(f"({question.where})"))
+        return conditions
+
+    def _existing(self, at: datetime, days: int) -> list[Any]:
+        """Created by then, or nobody knows when; and not deleted before, the backup tail allowed for."""
+        created, deleted = self.rows.accounts.created_at, self.rows.accounts.deleted_at
+        conditions: list[Any] = []
+        if created:
+            conditions.append(sa.or_(self._undated(created), self._not_after(created, at)))
+        if deleted:
+            kept = at - timedelta(days=days)
+            conditions.append(sa.or_(self._undated(deleted), self._not_before(deleted, kept)))
+        return conditions
+
+    # Times of related tables are compared as the text they are brought down to; it sorts as the moments do.
+
+    def _undated(self, value: Value) -> Expression:
+        if value.table is None:
+            return self.engine.unreadable(self.rows.own(value), value)
+        return self.rows.time(value).is_(None)
+
+    def _not_after(self, value: Value, at: datetime) -> Expression:
+        if value.table is None:
+            return self.engine.not_after(self.rows.own(value), value, at)
+        return self.rows.time(value) <= stamp(at)
+
+    def _not_before(self, value: Value, at: datetime) -> Expression:
+        if value.table is None:
+            return self.engine.not_before(self.rows.own(value), value, at)
+        return self.rows.time(value) >= stamp(at)
+
+    def _on_trail(self, trail: Trail, question: Question) -> Any:
+        keys, seen, _ = self.seen(trail, question)
+        return keys[0].in_(seen) if len(keys) == 1 else sa.tuple_(*keys).in_(seen)
+
+    def seen(self, trail: Trail, question: Question) -> tuple[list[Any], sa.Select[Any], list[Any]]:
+        """The account table's key, who was on the asked part of the trail in the same words, and those words."""
+        rows = self.rows
+        table = rows.table_of(trail.table, "trail")
+        conditions = self.window(trail, rows.column(trail.table, table, trail.at), question.seen)
+        if question.from_ip and trail.ip:
+            address = rows.column(trail.table, table, trail.ip)
+            conditions.append(self.engine.within(address, question.from_ip))
+        pairs = [
+            rows.comparable(rows.own(Value(key)), rows.column(trail.table, table, account))
+            for key, account in zip(rows.accounts.key, trail.account, strict=True)
+        ]
+        accounts = [account for _, account in pairs]
+        seen = sa.select(*accounts).select_from(table).where(*conditions, *self.actions(trail, table))
+        return [key for key, _ in pairs], seen, accounts
+
+    def window(self, trail: Trail, at: Column, seen: Window | None) -> list[Any]:
+        if seen is None:
+            return []
+        return [self.engine.not_before(at, trail.at, seen.since), self.engine.not_after(at, trail.at, seen.until)]
+
+    def actions(self, trail: Trail, table: Any) -> list[Any]:
+        """Only the rows with one of the trail's actions."""
+        if trail.action is None:
+            return []
+        action = self.rows.column(trail.table, table, trail.action)
+        return [self.engine.by_bytes(self.engine.text(action.value)).in_(trail.actions)]
+
+    def _holding(self, category: str, held: Window | None) -> Any:
+        return sa.or_(*(self._held_in(*place, held) for place in self.rows.map.columns_holding(category)))
+
+    def _held_in(self, table: TableName, column: str, held: Window | None) -> Any:
+        """Whether one column holds it. A secret one is never looked into: its row, or the account, stands for it."""
+        rows = self.rows
+        secret = rows.map.is_secret(table, column)
+        if table == rows.accounts.table:
+            return sa.true() if secret else rows.filled(table, rows.table, column)
+        related = rows.map.related_table(table)
+        assert related is not None  # noqa: S101 - columns_holding gives no others
+
+        def meets(row: Any) -> Expression:
+            filled = [] if secret else [rows.filled(table, row, column)]
+            there = self._there(related, row, held) if held else []
+            return sa.and_(sa.true(), *filled, *there)
+
+        return rows.belonging(related, meets)
+
+    def _there(self, related: Related, row: Any, held: Window) -> list[Any]:
+        """The row was there at some time in the window, as far as its times can be read."""
+        conditions: list[Any] = []
+        if created := related.created_at:
+            column = self.rows.column(related.table, row, created)
+            undated = self.engine.unreadable(column, created)
+            conditions.append(sa.or_(undated, self.engine.not_after(column, created, held.until)))
+        if deleted := related.deleted_at:
+            column = self.rows.column(related.table, row, deleted)
+            undated = self.engine.unreadable(column, deleted)
+            conditions.append(sa.or_(undated, self.engine.not_before(column, deleted, held.since)))
+        return conditions
+
+    def _of_tenant(self, tenants: tuple[str, ...]) -> Any:
+        value = self.rows.accounts.tenant
+        assert value is not None  # noqa: S101 - the question was checked against the map
+        if value.table is None:
+            return self.engine.by_bytes(self.engine.text(self.rows.own(value).value)).in_(tenants)
+        related = self.rows.map.related_table(value.table)
+        assert related is not None  # noqa: S101 - the map was checked when it was read
+
+        def is_one(row: Any) -> Expression:
+            tenant = self.rows.column(related.table, row, value)
+            chosen = self.rows.chosen(row, value.where)
+            named: Expression = self.engine.by_bytes(self.engine.text(tenant.value)).in_(tenants)
+            return sa.and_(*chosen, named)
+
+        return self.rows.belonging(related, is_one)
+
+    def _listed(self, listed: KeyList) -> Any:
+        what = self.key if listed.are == "ids" else self.address
+        return what.in_(self.engine.listed_ids(listed.text))

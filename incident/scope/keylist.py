@@ -1,0 +1,49 @@
+"""A list of accounts in a file: their keys, or their e-mail addresses, one a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from incident.errors import UsageError
+
+_LIMIT = 900_000_000  # bytes; a parameter of PostgreSQL ends at 1 GB
+
+
+@dataclass(frozen=True)
+class KeyList:
+    """
+    What was in the file. The journal keeps digest and count; `text` holds one entry a line, none twice.
+
+    are: "ids" or "addresses"; addresses as they are compared, with small ASCII letters.
+    """
+
+    are: str
+    digest: str
+    count: int
+    text: str
+
+
+def read_keylist(file: Path, are: str) -> KeyList:
+    """Blank lines and repetitions do not count. Raises UsageError where `file` cannot be read or holds no list."""
+    what = "key" if are == "ids" else "address"
+    try:
+        if file.stat().st_size > _LIMIT:
+            raise UsageError(f"{file} is larger than 900 MB.", next_step="split it, and run one scope for each part")
+        with file.open(encoding="utf-8-sig") as lines:
+            spelt = str if are == "ids" else small_letters
+            found = dict.fromkeys(spelt(entry) for line in lines if (entry := line.strip()))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.", next_step="check the path") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text.", next_step=f"save it as text, one {what} a line") from None
+    text = "\n".join(found)
+    if not found or "\0" in text:
+        raise UsageError(f"{file} holds no list.", next_step=f"write one {what} a line")
+    return KeyList(are, f"sha256:{sha256(text.encode()).hexdigest()}", len(found), text)
+
+
+def small_letters(address: str) -> str:
+    """ASCII letters small and no others, as every database compares them here."""
+    return address.encode().lower().decode()

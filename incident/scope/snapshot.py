@@ -1,0 +1,183 @@
+"""What one snapshot of one database says: the list, its counts, and what is uncertain about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from incident.errors import OutsideError
+from incident.moments import stamp
+from incident.record.canonical import Json
+from incident.scope.counts import Tally, add_up, count_unread, counts_of, take_back, uncertainties
+from incident.scope.databases import AccountDatabase, first_row
+from incident.scope.datamap import DataMap
+from incident.scope.dialects import Engine
+from incident.scope.people import People
+from incident.scope.questions import Question
+from incident.scope.schema import Schema
+from incident.scope.sql import COLUMNS, Statements, TrailStatements, compile_scope, parameters_document, spelled
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    One database, read. accounts: how many of the list are from it.
+
+    statement, parameters: of the list; the parameters hold no person's key. fingerprint: of the schema that was read.
+    """
+
+    accounts: int
+    tally: Tally
+    uncertain: tuple[str, ...]
+    statement: str
+    parameters: dict[str, Json]
+    database: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A database that was found to fit, and what will be asked of it. rows: how many accounts its planner expects."""
+
+    database: AccountDatabase
+    datamap: DataMap
+    question: Question
+    schema: Schema
+    statements: Statements
+    uncertain: tuple[str, ...]
+    rows: int | None
+    plan: tuple[str, ...]
+
+    @property
+    def engine(self) -> Engine:
+        return self.database.engine
+
+
+def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, taken_at: datetime) -> Prepared:
+    """
+    Look at the catalogue, make the statements, close every way to write, and ask the planner; no account is read.
+
+    taken_at: aware. Raises UsageError where map and database do not fit.
+    """
+    schema = database.probe(datamap)
+    statements = compile_scope(question, datamap, schema, database.engine, taken_at=taken_at)
+    conditions = [*question.conditions, *([datamap.accounts.filter] if datamap.accounts.filter else [])]
+    uncertain = database.guard(datamap, ids=question.keylist, conditions=conditions)
+    rows, plan = None, ()
+    if hasattr(database, "estimate"):
+        estimate = database.estimate(statements.people)
+        rows, plan = estimate.rows, tuple(estimate.plan)
+    return Prepared(database, datamap, question, schema, statements, tuple(uncertain), rows, plan)
+
+
+def read(prepared: Prepared, people: People, progress: Callable[[int], None]) -> Snapshot:
+    """
+    Read the list into `people`, then count it, in the same snapshot.
+
+    progress: called with the number of accounts of each batch.
+    """
+    datamap, statements, database = prepared.datamap, prepared.statements, prepared.database
+    tally, written = Tally(), 0
+    times = {name: COLUMNS.index(name) for name in datamap.accounts.times}
+    there = Counter(dict.fromkeys(times, 0))
+    with closing(database.batches(statements.people)) as batches:
+        for batch in batches:
+            people.add(batch, tally)
+            written += len(batch)
+            for name, place in times.items():
+                there[name] += sum(row[place] is not None for row in batch)
+            progress(len(batch))
+    earlier = tally  # what `people` took back of those whose address an earlier database has
+    tally = add_up(_rows(database, statements.tally), statements.sums)
+    if tally.accounts != written:
+        raise OutsideError(
+            f"The database listed {written} accounts and counted {tally.accounts} in one snapshot.",
+            state="Nothing was sealed.",
+            next_step="look for rules or functions in the map's filter or --where that change from call to call",
+        )
+    tally.add(earlier)
+    existing = any(part.existing_at is not None for part in prepared.question.parts)
+    count_unread(tally, there, existing_at=existing)
+    if statements.repeated is not None and any(_rows(database, statements.repeated)):
+        people.share_addresses(take_back(_rows(database, statements.shared), tally))
+    return _snapshot(prepared, tally, existing=existing)
+
+
+def _snapshot(prepared: Prepared, tally: Tally, *, existing: bool) -> Snapshot:
+    datamap, database = prepared.datamap, prepared.database
+    uncertain = list(prepared.uncertain)
+    if tally.accounts:
+        uncertain += uncertainties(counts_of(tally, [datamap]), tally, datamap)
+    uncertain += _about_source(prepared)
+    uncertain += _by_secret(prepared.question, datamap)
+    if existing and datamap.accounts.deleted_at is None:
+        uncertain.append("Deletions are not recorded: accounts removed since then are missing from the list.")
+    text, parameters = spelled(prepared.statements.people, database.engine)
+    return Snapshot(
+        tally.accounts,
+        tally,
+        tuple(dict.fromkeys(uncertain)),
+        text,
+        parameters_document(parameters, prepared.question, database.engine),
+        database.identity,
+        prepared.schema.fingerprint(datamap.columns_read()),
+    )
+
+
+def _rows(database: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]]:
+    with closing(database.batches(statement)) as batches:
+        for batch in batches:
+            yield from batch
+
+
+def _about_source(prepared: Prepared) -> list[str]:
+    """How far the trails and the list of keys can be trusted."""
+    found: list[str] = []
+    for asked in prepared.statements.trails:
+        found += _about_trail(prepared.database, asked, several=len(prepared.statements.trails) > 1)
+    listed = prepared.question.keylist
+    strangers = prepared.statements.strangers
+    if strangers is not None and listed is not None and (lost := first_row(prepared.database, strangers)[0]):
+        what = "keys" if listed.are == "ids" else "addresses"
+        found.append(f"{lost} of {listed.count} listed {what} belong to no account.")
+    return found
+
+
+def _about_trail(database: AccountDatabase, asked: TrailStatements, *, several: bool) -> list[str]:
+    """How far one trail can be trusted for what was asked of it; named where the question asks several."""
+    found: list[str] = []
+    trail = f"trail {asked.trail.name}" if several else "trail"
+    seen = asked.question.seen
+    first, last, rows, undated, unplaced = first_row(database, asked.about)
+    if not rows:
+        found.append(f"The {trail} is empty: that proves nothing about who was seen.")
+    elif seen and first and first > stamp(seen.since):
+        found.append(f"The {trail} begins at {first}, after the window does; what came before cannot be seen.")
+    elif seen and last and last < stamp(seen.since):
+        found.append(f"The {trail} ends at {last}, before the window begins.")
+    if undated:
+        found.append(f"{undated} rows of the {trail} have no readable time; a window does not find them.")
+    if unplaced:
+        found.append(
+            f"{unplaced} rows of the {trail} have no readable address; a range of addresses does not find them."
+        )
+    if gone := first_row(database, asked.gone)[0]:
+        many = f"{gone} accounts on the {trail} are" if gone > 1 else f"1 account on the {trail} is"
+        found.append(f"{many} not in the account table any more; nobody can be written to from here.")
+    return found
+
+
+def _by_secret(question: Question, datamap: DataMap) -> list[str]:
+    """Where a column may not be looked into, having a row has to stand for having the data."""
+    found: list[str] = []
+    for category in dict.fromkeys(category for part in question.parts for category in part.holding):
+        for table, column in datamap.columns_holding(category):
+            if not datamap.is_secret(table, column):
+                continue
+            whose = "every account" if table == datamap.accounts.table else f"every account with a row in {table}"
+            found.append(f"{table}.{column} is a secret and never looked into: {whose} counts as holding {category}.")
+    return found
