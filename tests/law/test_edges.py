@@ -127,19 +127,17 @@ def first_days_missing(duty: str, version: Version) -> Iterator[str]:
     first = version.in_force_from
     if first is None or version.pending:
         return
-    tables = [entry for _, entry in entries("begins") if duty in entry["duties"]]
-    begins = {entry["first_day"] for entry in tables if ("earlier" in entry) == version.amends}
-    if version.amends and first not in begins:
-        yield f"{duty}: amends an older text, and no case says so on {first}"
+    begins = {entry["first_day"] for _, entry in entries("begins") if duty in entry["duties"]}
     if first not in begins and not {first - timedelta(days=1), first} <= days_asked(duty):
         yield f"{duty}: no case on {first} and on the day before"
 
 
 def last_days_missing(duty: str, version: Version, following: set[date | None]) -> Iterator[str]:
     last = version.in_force_until
-    if last is not None and last + timedelta(days=1) not in following:
-        if not {last, last + timedelta(days=1)} <= days_asked(duty):
-            yield f"{duty}: no case on {last}, its last day, and on the day after"
+    if last is None or last + timedelta(days=1) in following:
+        return
+    if not {last, last + timedelta(days=1)} <= days_asked(duty):
+        yield f"{duty}: no case on {last}, its last day, and on the day after"
 
 
 def numbers_missing(duty: str, version: Version) -> Iterator[str]:
