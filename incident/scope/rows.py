@@ -25,15 +25,18 @@ class Rows:
     def __init__(self, datamap: DataMap, schema: Schema, engine: Engine) -> None:
         self.map, self.schema, self.engine = datamap, schema, engine
         self.accounts = datamap.accounts
+        self._tables: dict[tuple[TableName, str | None], Any] = {}
         self.table = self.table_of(self.accounts.table)
         self._aggregates: dict[TableName, dict[str, tuple[str, Expression]]] = {}
         self._only: dict[TableName, list[Any]] = {}
 
     def table_of(self, name: TableName, alias: str | None = None) -> Any:
         """The table with the columns the map allows."""
-        columns: list[Any] = [sa.column(column) for column in self.map.columns_read()[name]]
-        table = sa.table(name.name, *columns, schema=name.schema)
-        return table.alias(alias) if alias else table
+        if (name, alias) not in self._tables:
+            columns: list[Any] = [sa.column(column) for column in self.map.columns_read()[name]]
+            table = sa.table(name.name, *columns, schema=name.schema)
+            self._tables[name, alias] = table.alias(alias) if alias else table
+        return self._tables[name, alias]
 
     def column(self, name: TableName, table: Any, value: Value) -> Column:
         """`value` in a row of `table`, which is called `name`."""
