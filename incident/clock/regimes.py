@@ -183,11 +183,8 @@ class _Reader:
         )
         if not duty.versions:
             entry.wrong("version", "is missing: a duty has at least one [[duty.version]]")
-        first = min(
-            (version.in_force_from or date.min for version in duty.versions if not version.pending), default=None
-        )
-        if any(version.amends and version.in_force_from != first for version in duty.versions):
-            entry.wrong("version", "says amends where an older one is on file; only the earliest version can say it")
+        if not all(_may_amend(version, duty.versions) for version in duty.versions if version.amends):
+            entry.wrong("version", "says amends; only the earliest one that is, or was, in force can say it")
         entry.finish()
         return duty
 
@@ -197,8 +194,6 @@ class _Reader:
         events = self._events(entry, needed=not none)
         if none and period is not None:
             entry.wrong("none", "says that there is no duty, so it has no period")
-        if (none or pending) and entry.flag("amends"):
-            entry.wrong("amends", "is for a version that is, or was, in force")
         version = Version(
             source=Source(entry.text("cite"), entry.text_or_none("url"), entry.day_or_none("published")),
             confidence=entry.choice("confidence", CONFIDENCE),
@@ -314,6 +309,12 @@ class _Reader:
         )
         entry.finish()
         return item
+
+
+def _may_amend(version: Version, versions: Sequence[Version]) -> bool:
+    """Of an older text that is on file nothing is missing; what is announced, or is no duty, amended nothing yet."""
+    first = min((each.in_force_from or date.min for each in versions if not each.pending), default=None)
+    return not version.pending and not version.none and version.in_force_from == first
 
 
 def _period(entry: Section) -> Period | None:

@@ -110,11 +110,11 @@ def test_announced_law_without_a_date_is_read_and_never_in_force(folder: Path) -
         ("confidence", "confidense", "law/xx-small.toml, line 14: duty.1.version.1.confidence is missing"),
         ('"secondary"', '"sure"', "line 18: duty.1.version.1.confidence must be one of verified, secondary, knowledge"),
         ("in_force_from = 2026-01-01", "", "duty.1.version.2.in_force_from is missing"),
-        ("in_force_from = 2026", "amends = true\n    in_force_from = 2026", "only the earliest version can say it"),
+        ("in_force_from = 2026", "amends = true\n    in_force_from = 2026", "says amends; only the earliest one"),
         (
             "in_force_from = 2026-01-01",
             "amends = true\n    pending = true",
-            "amends is for a version that is, or was",
+            "says amends; only the earliest one",
         ),
         ("{ calendar_days = 45 }", "{ fortnights = 3 }", "period must be one number of one unit"),
         ("{ calendar_days = 45 }", "{ calendar_days = 0 }", "must be 1 or more"),
