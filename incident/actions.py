@@ -22,10 +22,12 @@ from incident.record.events import (
     DutyDone,
     Event,
     FactStated,
+    ForgettingBegun,
     Happening,
     IncidentClosed,
     IncidentOpened,
     NoteAdded,
+    ScopeForgotten,
     ScopeSealed,
     StepTakenBack,
 )
@@ -162,6 +164,12 @@ def take_back(workspace: Workspace, incident: str | None, *, because: str | None
         step = found.last_step_of(workspace.actor)
         if step is None:
             raise RefusedError(f"{workspace.actor} has no step in {found.id} to take back.", state="Nothing changed.")
+        if step.kind in {ForgettingBegun.kind, ScopeForgotten.kind}:
+            raise RefusedError(
+                f"Your last step forgot the list of scope {step.body['scope']}; nothing brings it back.",
+                state="Its key is destroyed. Nothing changed.",
+                next_step="incident scope run asks the account database again, as it is now",
+            )
         if step.kind not in UNDOABLE:
             raise RefusedError(
                 f"Your last step, event {step.sequence} ({step.kind}), cannot be taken back.",
@@ -269,7 +277,7 @@ def _with_sealed_lists(workspace: Workspace, incident: Incident, verdict: Verdic
     from incident.scope.sealed import check_sealed  # only `verify` needs it, and `open` has no time to lose
 
     for event in incident.events:
-        if verdict.ok and event.kind == ScopeSealed.kind:
+        if verdict.ok and event.kind == ScopeSealed.kind and event.body["scope"] not in incident.forgotten:
             file = workspace.incident_folder(incident.id) / str(event.body["file"])
             try:
                 check_sealed(file, str(event.body["digest"]))

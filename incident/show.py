@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,7 @@ def status_lines(
         lines.append(f"Closed    {incident.closed.because}")
     for scope in incident.scopes:
         force = ", in force" if scope == incident.scope_in_force else ""
+        force += ", forgotten" if scope.scope in incident.forgotten else ""
         lines.append(f"Scope     {scope.scope}: {scope.counts.get('accounts')} accounts, {scope.digest[:19]}…{force}")
     lines += [f"Record    {incident.sequence} events, head {incident.head}", ""]
     return [*lines, *clock_lines(duties, now=now, zone=zone), *_next_lines(steps)]
@@ -246,8 +247,8 @@ def _in_words(event: Event) -> str:
             return f"took back event {body['sequence']}" + (f": {body['because']}" if body["because"] else "")
         case "incident-closed":
             return f"closed: {body['because']}"
-        case "scope-sealed":
-            return f"sealed scope {body['scope']}: {body['counts'].get('accounts')} accounts, {body['digest']}"
+        case "scope-sealed" | "scope-exported" | "scope-forgetting-begun" | "scope-forgotten":
+            return _scope_in_words(event.kind, body)
         case "reminded":
             told = ", ".join(f"{item['duty']} ({item['hours_before']} h before)" for item in body["reminders"])
             return f"reminder {body['state']}: {told}"
@@ -257,3 +258,15 @@ def _in_words(event: Event) -> str:
         f"{key}={value}" for key, value in body.items() if isinstance(value, str | int) and value not in ("", None)
     ]
     return f"{event.kind}: {' '.join(plain)}"
+
+
+def _scope_in_words(kind: str, body: Mapping[str, Json]) -> str:
+    name = f"scope {body['scope']}"
+    match kind:
+        case "scope-sealed":
+            return f"sealed {name}: {body['counts'].get('accounts')} accounts, {body['digest']}"
+        case "scope-exported":
+            return f"wrote the list of {name} to {body['file']}"
+        case "scope-forgetting-begun":
+            return f"decided to forget the list of {name}: {body['because']}"
+    return f"destroyed the list of {name}: {body['digest']}"

@@ -8,11 +8,13 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from incident.errors import IncidentError, OutsideError, RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.events import Happening
 from incident.record.timeline import Incident
+from incident.scope.lists import check_not_forgotten
 from incident.workspace import Workspace
 from notices import approval, markdown, seal
 from notices.attachments import attachable, files_of
@@ -91,7 +93,7 @@ class _Drafting:
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
         self._stock_advice.clear()
-        _must_have_readers(incident, self._templates[0].kind)
+        _must_have_readers(incident, self._templates[0].kind, self._workspace.zone)
         return [self._lay_out(template, incident) for template in self._drafts(incident)]
 
     def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft]]:
@@ -161,8 +163,10 @@ def readers_of_the_first(incident: Incident, audience: tuple[str, ...]) -> dict[
     return {language: int(number) for language, number in counts.items() if number and language.lower() not in audience}
 
 
-def _must_have_readers(incident: Incident, kind: str) -> None:
+def _must_have_readers(incident: Incident, kind: str, zone: ZoneInfo) -> None:
     scope = incident.scope_in_force
+    if kind == "people" and scope is not None:
+        check_not_forgotten(incident, scope.scope, zone, before="A letter to people would go to nobody. ")
     if kind == "people" and scope is not None and scope.counts.get("accounts") == 0:
         raise RefusedError(
             f"There is nobody on the list {scope.scope}, so a letter to people would go to nobody.",
@@ -271,7 +275,7 @@ def print_of(
 
 def person_values(workspace: Workspace, incident: Incident, letter: Letter, key: str) -> dict[str, str]:
     """The letter's fields for the person with `key` on its sealed list. Raises UsageError where there is none."""
-    from incident.scope.actions import verified
+    from incident.scope.lists import verified
     from incident.scope.sealed import read_segments
 
     template = Library(workspace.folder).template(letter.kind, letter.language)

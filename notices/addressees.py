@@ -12,6 +12,7 @@ from typing import Protocol
 from incident.errors import RefusedError
 from incident.record.events import Event, ScopeSealed
 from incident.record.timeline import Incident
+from incident.scope.lists import check_not_forgotten
 from incident.scope.sealed import Segment, check_sealed, read_segments, same_address
 from incident.workspace import Workspace
 from notices.already_told import told_from_other_lists
@@ -91,17 +92,21 @@ def addressees_of(
     """
     events: the journal as far as it counts for who was told from other lists; None for all of it.
 
-    Raises RefusedError for a letter to people without a list, and for an authority without an address.
+    Raises RefusedError for a letter to people without a list or whose list was forgotten, and for an authority without
+    an address.
     """
     organisation = workspace.organisation
     reserved = incident.exercise or bool(organisation and organisation.invented)
     if letter.kind == "people":
         scope = _scope_of(incident, letter)
+        check_not_forgotten(incident, scope.scope, workspace.zone)
         folder = workspace.incident_folder(incident.id)
         counted = incident.events if events is None else events
 
         def told() -> Told:
-            return told_from_other_lists(folder, incident, scope.scope, counted, reserved_domains=reserved)
+            return told_from_other_lists(
+                folder, incident, scope.scope, counted, zone=workspace.zone, reserved_domains=reserved
+            )
 
         return Listed(letter, folder / scope.file, scope.digest, told=told, reserved_domains=reserved)
     authority = organisation.authority if organisation else None

@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from incident.record.events import Event, ScopeSealed
 from incident.record.timeline import Incident
+from incident.scope.lists import check_not_forgotten
 from incident.scope.sealed import Person, check_sealed, read_segments, same_address
 from notices.letters import Letter, versions_of
 from notices.outbox import POST, Outbox, beginnings, outbox_of
 from notices.recipients import MAY_BE_TOLD, TOLD, Told, share_of, usable_address
 
+_NOBODY_CAN_SAY = "Not sent: nobody can say who has had a letter already. "
+
 
 def told_from_other_lists(
-    folder: Path, incident: Incident, scope: str, events: Sequence[Event], *, reserved_domains: bool
+    folder: Path, incident: Incident, scope: str, events: Sequence[Event], *, zone: ZoneInfo, reserved_domains: bool
 ) -> Told:
     """
     Everyone who was told, or may have been, from another list than `scope`.
 
-    folder: the incident's. events: its journal as far as it is to count. Raises RecordIntegrityError for a list that
-    is not the one that was sealed: without it nobody can say who has had a letter.
+    folder: the incident's. events: its journal as far as it is to count. Raises RefusedError for a list that was
+    forgotten, RecordIntegrityError for one that is not what was sealed: nobody can say then who has had a letter.
     """
     by_key: dict[str, str] = {}
     by_address: dict[str, str] = {}
@@ -34,6 +38,7 @@ def told_from_other_lists(
         left = _left_to(incident, sealed.scope, events)
         if sealed.scope == scope or not left:
             continue
+        check_not_forgotten(incident, sealed.scope, zone, before=_NOBODY_CAN_SAY)
         for person, is_certain in _written_to(folder, sealed, left, reserved_domains=reserved_domains):
             email, _ = usable_address((person.email or "").strip(), reserved_domains=reserved_domains)
             why = (TOLD if is_certain else MAY_BE_TOLD).format(scope=sealed.scope)

@@ -127,7 +127,9 @@ def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
     begun = channels_of(incident.events, letter.id, scope=letter.scope)
     channel = POST if POST in begun else next(reversed(begun), "")
     box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel, scope=letter.scope)
-    return box if box.begun else box.expecting(people_waiting(workspace, incident, letter))
+    if box.begun or letter.scope in incident.forgotten:
+        return box
+    return box.expecting(people_waiting(workspace, incident, letter))
 
 
 def _document(letter: Letter, box: Outbox) -> dict[str, Any]:

@@ -61,4 +61,11 @@ class Programme:
         self.clock += timedelta(**span)
 
 
+def damage(file: Path) -> None:
+    """Change one bit in the middle of a file."""
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    file.write_bytes(whole)
+
+
 Start = Callable[..., Programme]

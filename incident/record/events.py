@@ -171,6 +171,51 @@ class ScopeChosen:
 
 
 @dataclass(frozen=True)
+class ScopeExported:
+    """
+    A list was written into a file outside the record, with personal data in it.
+
+    file: where, absolute. form: "csv" or "sealed" (the lines as they were hashed).
+    """
+
+    kind: ClassVar[str] = "scope-exported"
+    version: ClassVar[int] = 1
+    scope: str
+    file: str
+    form: str
+
+
+@dataclass(frozen=True)
+class ForgettingBegun:
+    """
+    It was decided to destroy a list. From here on nobody uses it; whether it is destroyed, `ScopeForgotten` says.
+
+    digest: of the list, as sealed. because: why.
+    """
+
+    kind: ClassVar[str] = "scope-forgetting-begun"
+    version: ClassVar[int] = 1
+    scope: str
+    digest: str
+    because: str
+
+
+@dataclass(frozen=True)
+class ScopeForgotten:
+    """
+    A list was destroyed; what is known of it from now on is in this journal. Recorded after the destruction.
+
+    digest: of the list, as sealed. because: as decided.
+    """
+
+    kind: ClassVar[str] = "scope-forgotten"
+    version: ClassVar[int] = 1
+    scope: str
+    digest: str
+    because: str
+
+
+@dataclass(frozen=True)
 class Reminded:
     """
     People were reminded of duties that fall due.
@@ -210,6 +255,9 @@ INCIDENT_KINDS: dict[str, type[Any]] = {
         DutyDone,
         ScopeSealed,
         ScopeChosen,
+        ScopeExported,
+        ForgettingBegun,
+        ScopeForgotten,
         Reminded,
         CalendarExported,
     )

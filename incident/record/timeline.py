@@ -18,11 +18,14 @@ from incident.record.events import (
     DutyDone,
     Event,
     FactStated,
+    ForgettingBegun,
     IncidentClosed,
     IncidentOpened,
     NoteAdded,
     Reminded,
     ScopeChosen,
+    ScopeExported,
+    ScopeForgotten,
     ScopeSealed,
     StepTakenBack,
     happening_in,
@@ -32,7 +35,7 @@ from incident.record.ledger import FactVersion, Ledger
 # What `undo` may take back. A sealed scope and anything about letters have their own ways out.
 UNDOABLE = frozenset(kind.kind for kind in (FactStated, AwarenessDecided, NoteAdded, IncidentClosed, DutyDone))
 # What the program notes for itself, under the name of whoever ran it: none of that person's steps.
-_NO_STEP = frozenset(kind.kind for kind in (StepTakenBack, Reminded, CalendarExported))
+_NO_STEP = frozenset(kind.kind for kind in (StepTakenBack, Reminded, CalendarExported, ScopeExported))
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,20 @@ class Awareness:
 
 
 @dataclass(frozen=True)
+class Forgotten:
+    """
+    A list that was destroyed, or is to be. by, at, because: of the decision; at is aware, UTC.
+
+    is_destroyed: the destruction is recorded; until then a key or a file may still lie somewhere, and nobody uses it.
+    """
+
+    by: str
+    at: datetime
+    because: str
+    is_destroyed: bool = False
+
+
+@dataclass(frozen=True)
 class Incident:
     """
     One incident as it stands.
@@ -57,6 +74,7 @@ class Incident:
     sequence, head: the journal's last event and its hash, to base a next decision on.
     awareness_decisions: all of them, superseded ones too, oldest first.
     scopes: all that were sealed, oldest first. chosen_scope: the one sealed or chosen last, which is in force.
+    forgotten: by name, those of them whose list was destroyed. exports: every file a list was written into.
     events: everything, taken-back steps included; `taken_back` holds their sequences.
     """
 
@@ -70,6 +88,8 @@ class Incident:
     notes: tuple[tuple[Event, NoteAdded], ...] = ()
     scopes: tuple[ScopeSealed, ...] = ()
     chosen_scope: str | None = None
+    forgotten: dict[str, Forgotten] = field(default_factory=dict)
+    exports: tuple[ScopeExported, ...] = ()
     duties_done: dict[str, DutyDone] = field(default_factory=dict)
     closed: IncidentClosed | None = None
     events: tuple[Event, ...] = ()
@@ -114,7 +134,7 @@ def replay(events: Sequence[Event]) -> Incident:
     facts: dict[str, tuple[FactVersion, ...]] = {}
     stated: Counter[str] = Counter()
     state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": ()}
-    state |= {"chosen_scope": None, "closed": None}
+    state |= {"chosen_scope": None, "closed": None, "forgotten": {}, "exports": ()}
     for event in events[1:]:
         happening = happening_in(event, INCIDENT_KINDS)
         if isinstance(happening, FactStated):
@@ -170,6 +190,15 @@ def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
             state["chosen_scope"] = happening.scope
         case ScopeChosen():
             state["chosen_scope"] = happening.scope
+        case ScopeExported():
+            state["exports"] = (*state["exports"], happening)
+        case ForgettingBegun():
+            decided = Forgotten(event.actor, event.recorded_at, happening.because)
+            state["forgotten"] = {happening.scope: decided, **state["forgotten"]}  # the first decision is the one
+        case ScopeForgotten():
+            decided = state["forgotten"].get(happening.scope)
+            decided = decided or Forgotten(event.actor, event.recorded_at, happening.because)
+            state["forgotten"] = {**state["forgotten"], happening.scope: replace(decided, is_destroyed=True)}
         case DutyDone():
             state["duties_done"] = (*state["duties_done"], happening)
         case IncidentClosed():

@@ -1,5 +1,5 @@
 """
-What a person does with scopes: run one and seal it, look at one, compare two, export one.
+Running a scope, and choosing which list is in force. What is done with a finished list is in `lists.py`.
 
 A run reads in one snapshot, writes the list whole to the disk, and only then tells the journal; killed at any moment
 it leaves a list that the journal names, or none.
@@ -7,7 +7,6 @@ it leaves a list that the journal names, or none.
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import os
 import time
@@ -28,13 +27,13 @@ from incident.scope.asking import Asked, Selectors, ask, check_conditions
 from incident.scope.counts import Counts, Tally, counts_in, counts_of, facts_of
 from incident.scope.databases import TIMEOUT_SECONDS, open_accounts
 from incident.scope.datamap import DataMap
-from incident.scope.difference import Difference, differences
+from incident.scope.lists import scope_named, verified
 from incident.scope.mapfile import read_datamap
 from incident.scope.people import People, PeopleOfSeveral, order_of_stores
 from incident.scope.questions import Question, check_against, question_document
-from incident.scope.sealed import UNFINISHED, Seal, Sealer, check_sealed, read_segments
+from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
-from incident.scope.sql import COLUMNS, adult_born_by
+from incident.scope.sql import adult_born_by
 from incident.workspace import Workspace
 
 
@@ -216,61 +215,6 @@ def choose_scope(workspace: Workspace, incident_id: str | None, name: str) -> tu
     return after, [str(event.body["fact"]) for event in events if event.kind == FactStated.kind]
 
 
-def scope_named(incident: Incident, name: str) -> ScopeSealed:
-    """The sealed scope called `name`; raises UsageError listing those there are."""
-    for scope in incident.scopes:
-        if scope.scope == name:
-            return scope
-    there = ", ".join(scope.scope for scope in incident.scopes)
-    raise UsageError(
-        f'{incident.id} has no scope "{name}"' + (f"; it has {there}." if there else "; none was run yet."),
-        next_step="incident scope list" if there else "incident scope run --help",
-    )
-
-
-def list_file(workspace: Workspace, incident: Incident, scope: ScopeSealed) -> Path:
-    return workspace.incident_folder(incident.id) / scope.file
-
-
-def verified(workspace: Workspace, incident: Incident, name: str) -> tuple[ScopeSealed, Path]:
-    """The scope and its list, read once to its end; raises RecordIntegrityError where it is not what was sealed."""
-    scope = scope_named(incident, name)
-    file = list_file(workspace, incident, scope)
-    check_sealed(file, scope.digest)
-    return scope, file
-
-
-def compare(workspace: Workspace, incident: Incident, before: str, after: str) -> Iterator[Difference]:
-    """Person by person; both lists are verified first."""
-    (_, old), (_, new) = (verified(workspace, incident, name) for name in (before, after))
-    return differences(read_segments(old), read_segments(new))
-
-
-def export_csv(workspace: Workspace, incident: Incident, name: str, out: Path) -> int:
-    """
-    The verified list as CSV for people, private (0600); returns how many accounts were written.
-
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front. Refuses to overwrite.
-    """
-    _, file = verified(workspace, incident, name)
-    written = 0
-    try:
-        handle = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        raise RefusedError(
-            f"{out} exists already.", state="Nothing was written.", next_step="choose another name"
-        ) from None
-    except OSError as error:
-        raise OutsideError(f"{out} cannot be written: {error.strerror}.", next_step="choose another folder") from error
-    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as text:
-        rows = csv.writer(text)
-        rows.writerow(COLUMNS)
-        for segment in read_segments(file):
-            rows.writerows([_cell(getattr(person, column)) for column in COLUMNS] for person in segment.people)
-            written += len(segment.people)
-    return written
-
-
 def _understood(
     selectors: Selectors, stores: Sequence[Store], *, now: datetime, zone: ZoneInfo
 ) -> tuple[Asked, list[DataMap]]:
@@ -397,8 +341,3 @@ def _only_one(workspace: Workspace, incident_id: str, folder: Path) -> Iterator[
         ) from None
     finally:
         os.close(lock)
-
-
-def _cell(value: str | None) -> str:
-    text = value or ""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,18 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from incident import shell
-from incident.errors import CheckSaysNo, RecordIntegrityError, UsageError
-from incident.scope import actions, show
+from incident.errors import CheckSaysNo, UsageError
+from incident.scope import actions, list_commands, show
 from incident.scope.asking import Selectors
 from incident.scope.databases import TIMEOUT_SECONDS
-from incident.scope.difference import Difference
+from incident.scope.lists import list_file
 from incident.scope.progress import Progress
 from incident.shell import AsJson, IncidentOption
 from incident.workspace import Workspace
 
 app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
-
-_MOST_IN_JSON = 100_000  # differences listed one by one; the counts are always complete
 
 
 def _filled(param: typer.CallbackParam, value: Any) -> Any:
@@ -49,7 +46,6 @@ MapFile = Annotated[
         "--map", metavar="FILE", callback=_filled, help="What is where (docs/data-map.md); else the profile's."
     ),
 ]
-ScopeName = Annotated[str, typer.Argument(metavar="SCOPE", help="Such as s1; `incident scope list` shows them.")]
 
 
 @app.command()
@@ -152,111 +148,8 @@ def _print_run(workspace: Workspace, answer: actions.Sealed | actions.Nobody, *,
         shell.answer(show.nobody_lines(answer, workspace.zone), show.nobody_document(answer), as_json=as_json)
         raise CheckSaysNo
     _warn(answer.scope.uncertain)
-    file = actions.list_file(workspace, answer.incident, answer.scope)
+    file = list_file(workspace, answer.incident, answer.scope)
     shell.answer(show.run_lines(answer, file, workspace.zone), show.run_document(answer, file), as_json=as_json)
-
-
-@app.command("list")
-def list_(ctx: typer.Context, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
-    """
-    Every scope of an incident, and which one is in force.
-
-    Example: incident scope list
-    """
-    with shell.workspace_of(ctx) as workspace:
-        incident = workspace.incident(incident_id)
-        scopes, in_force = incident.scopes, incident.scope_in_force
-        documents = [
-            show.scope_document(scope, actions.list_file(workspace, incident, scope), in_force=scope == in_force)
-            for scope in scopes
-        ]
-        shell.answer(show.list_lines(scopes, in_force, workspace.zone), documents, as_json=as_json)
-
-
-@app.command()
-def choose(ctx: typer.Context, scope: ScopeName, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
-    """
-    Make an earlier list the one in force again; its counts become the facts.
-
-    Example: incident scope choose s1
-    """
-    with shell.workspace_of(ctx) as workspace:
-        incident, changed = actions.choose_scope(workspace, incident_id, scope)
-        shell.answer(show.chosen_lines(incident, changed), {"scope": scope, "changed": changed}, as_json=as_json)
-
-
-@app.command("show")
-def show_(ctx: typer.Context, scope: ScopeName, incident_id: IncidentOption = None, as_json: AsJson = False) -> None:
-    """
-    What was asked and found, and whether the list is still the one that was sealed.
-
-    Example: incident scope show s1
-    """
-    with shell.workspace_of(ctx) as workspace:
-        incident = workspace.incident(incident_id)
-        found = actions.scope_named(incident, scope)
-        file = actions.list_file(workspace, incident, found)
-        in_force = found == incident.scope_in_force
-        lines = show.scope_lines(found, file, workspace.zone, in_force=in_force)
-        document = show.scope_document(found, file, in_force=in_force)
-        damage: RecordIntegrityError | None = None
-        try:
-            actions.verified(workspace, incident, scope)
-        except RecordIntegrityError as error:
-            damage = error
-        verdict = "  verified            the list is the one that was sealed"
-        lines.append("  verified            NO" if damage else verdict)
-        shell.answer(lines, {**document, "verified": damage is None}, as_json=as_json)
-        if damage:
-            raise damage
-
-
-@app.command()
-def diff(
-    ctx: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="The earlier scope, such as s1.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The later one, such as s2.")],
-    most: Annotated[int, typer.Option(metavar="N", min=0, help="How many accounts to print one by one.")] = 20,
-    incident_id: IncidentOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """
-    What changed between two lists, account by account, and why.
-
-    Example: incident scope diff s1 s2
-    """
-    with shell.workspace_of(ctx) as workspace:
-        incident = workspace.incident(incident_id)
-        counts: Counter[str] = Counter()
-        shown: list[Difference] = []
-        for one in actions.compare(workspace, incident, before, after):
-            counts[one.change] += 1
-            if len(shown) < (_MOST_IN_JSON if as_json else most):
-                shown.append(one)
-        scopes = [actions.scope_named(incident, name) for name in (before, after)]
-        lines = show.difference_lines(scopes[0], scopes[1], counts, shown, workspace.zone)
-        shell.answer(lines, show.difference_document(counts, shown), as_json=as_json)
-
-
-@app.command()
-def export(
-    ctx: typer.Context,
-    scope: ScopeName,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The CSV file to write; must not exist.")],
-    incident_id: IncidentOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """
-    Write the list as CSV, for people to look at.
-
-    Example: incident scope export s1 --out people.csv
-    """
-    with shell.workspace_of(ctx) as workspace:
-        incident = workspace.incident(incident_id)
-        written = actions.export_csv(workspace, incident, scope, out)
-        shell.say(f"{out} holds personal data of {written:,} accounts. Delete it when you are done.")
-        document = {"scope": scope, "file": str(out.absolute()), "accounts": written}
-        shell.answer([f"{written:,} accounts written to {out}"], document, as_json=as_json)
 
 
 def _warn(uncertain: Sequence[str]) -> None:
@@ -264,3 +157,6 @@ def _warn(uncertain: Sequence[str]) -> None:
     for sentence in uncertain:
         if "Row-level security is on" in sentence:
             shell.say(f"WARNING: {sentence}")
+
+
+list_commands.register(app)

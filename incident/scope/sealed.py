@@ -10,30 +10,37 @@ A line's hash is SHA-256 over the line up to its hash, closed with "}"; the firs
 line. JSON is written without blanks and with every character as itself, so one list has one spelling. Nothing but the
 people enters: the same people give the same digest, which is the last line's hash, on any machine and any engine.
 
-The file holds personal data: it is private (0600), and appears under its name only when it is whole and on disk.
+The file holds personal data: it is private (0600), encrypted line by line (`frames.py`) with a key of its own
+(`vault.py`), and appears under its name only when it and its key are whole and on disk. The digest knows nothing of
+the key. Lists of earlier versions lie there in plain, and are read by the same functions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 from incident.errors import OutsideError, RecordIntegrityError, UsageError
+from incident.scope.frames import DamagedFrame, FrameWriter, is_encrypted, list_id_in, read_frames
 from incident.scope.sql import COLUMNS
+from incident.scope.vault import Vault, flush_folder, new_key
 
 FORM = "incident-scope-1"
 SEGMENT = 1000
 UNFINISHED = ".part"
 _TAIL = len(',"hash":""}') + 64
+_LONGEST_FIRST_LINE = 1000
+_NO_BEGINNING = "line 1 is not how a sealed list begins"
+_LINE_CHANGED = "line {} was changed, or a line before it is missing"
 _HEADER = orjson.dumps({"form": FORM, "columns": COLUMNS})
 
 
@@ -113,12 +120,15 @@ class Sealer:
         self._segments = self._accounts = self._shared = 0
         self._hash = chain_start()
         self._last_key: str | None = None
-        self._kept = False
-        self._file = folder / f"{secrets.token_hex(8)}{UNFINISHED}"
+        self._kept = self._named = False
+        self._id, self._key = new_key()  # until the list has its name the key is nowhere else: a part is noise
+        self._vault = Vault(folder)
+        self._file = folder / f"{self._id}{UNFINISHED}"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._out = os.fdopen(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", 1 << 20)
-            self._out.write(_HEADER + b"\n")
+            self._frames = FrameWriter(self._out, self._id, self._key)
+            self._frames.write(_HEADER + b"\n")
         except OSError as error:
             raise _unwritable(folder, error) from error
 
@@ -131,6 +141,9 @@ class Sealer:
         self._out.close()
         if not self._kept:
             self._file.unlink(missing_ok=True)
+            if self._named:
+                with suppress(OSError):  # a key without its list harms nobody, and goes with the next list of that name
+                    self._vault.destroy(ids=[self._id])
 
     def add(self, people: Sequence[Sequence[Any]]) -> None:
         """One segment: up to 1000 rows as `COLUMNS`. Raises UsageError where a key does not name one row."""
@@ -149,7 +162,7 @@ class Sealer:
     def finish(self) -> Seal:
         """Write the last line and bring everything to the disk."""
         counts = (self._accounts, self._segments, self._shared)
-        self._write(b'"accounts":%d,"segments":%d,"same_address":%d' % counts)
+        self._write(b'"accounts":%d,"segments":%d,"same_address":%d' % counts, last=True)
         try:
             self._out.flush()
             os.fsync(self._out.fileno())
@@ -160,13 +173,11 @@ class Sealer:
     def name(self, file: Path) -> None:
         """Give the finished list its name, at once and durably; again with another name where the first was taken."""
         try:
+            self._named = True
+            self._vault.keep(self._id, file.name, self._key)  # first, so that no list is ever named without its key
             self._file.replace(file)
             self._file = file
-            folder = os.open(file.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            flush_folder(file.parent)
         except OSError as error:
             raise _unwritable(file.parent, error) from error
 
@@ -174,10 +185,10 @@ class Sealer:
         """The journal names the list now: leave it where it is."""
         self._kept = True
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes, *, last: bool = False) -> None:
         try:
             line, self._hash = linked(content, self._hash)
-            self._out.write(line + b"\n")
+            self._frames.write(line + b"\n", last=last)
         except OSError as error:
             raise _unwritable(self._file.parent, error) from error
 
@@ -232,19 +243,36 @@ def same_address(file: Path) -> frozenset[str]:
     )
 
 
+def plain_lines(file: Path) -> Iterator[bytes]:
+    """The list as it was hashed: JSON Lines with their ends, from the first; checked as they come, to the very end."""
+    yield _HEADER + b"\n"
+    for line, _ in _lines(file):
+        yield line + b"\n"
+
+
+def list_id_of(file: Path) -> str | None:
+    """The id under which the vault has the list's key; None for a list in plain, and where it cannot be read."""
+    try:
+        with file.open("rb") as stored:
+            return list_id_in(stored.readline(_LONGEST_FIRST_LINE))
+    except OSError:
+        return None
+
+
 def _lines(file: Path) -> Iterator[tuple[bytes, str]]:
     """Every line after the first, without its end, and its hash; checked as it comes, to the very end."""
     try:
-        with file.open("rb") as lines:
+        with file.open("rb") as stored:
+            lines = _in_plain(file, stored)
             if next(lines, b"") != _HEADER + b"\n":
-                raise _damaged(file, "line 1 is not how a sealed list begins")
+                raise _damaged(file, _NO_BEGINNING)
             previous, line = chain_start(), b""
             segments = 0
             for number, read in enumerate(lines, start=2):
                 line = read.removesuffix(b"\n")
                 found = hash_in(line, previous) if read.endswith(b"\n") else None
                 if found is None:
-                    raise _damaged(file, f"line {number} was changed, or a line before it is missing")
+                    raise _damaged(file, _LINE_CHANGED.format(number))
                 if line.startswith(b'{"segment":'):
                     if not line.startswith(b'{"segment":%d,' % segments):
                         raise _damaged(file, f"line {number} is out of place")
@@ -261,11 +289,39 @@ def _lines(file: Path) -> Iterator[tuple[bytes, str]]:
         ) from error
 
 
+def _in_plain(file: Path, stored: BinaryIO) -> Iterator[bytes]:
+    """The lines of an encrypted list, and of one of an earlier version, which lies there in plain."""
+    first = stored.readline(_LONGEST_FIRST_LINE)
+    if not is_encrypted(first):
+        yield first
+        yield from stored
+        return
+    list_id = list_id_in(first)
+    if list_id is None:
+        raise _damaged(file, _NO_BEGINNING)
+    key = Vault(file.parent).key_of(list_id)
+    if key is None:
+        raise _without_key(file)
+    try:
+        yield from read_frames(stored, first, key)
+    except DamagedFrame as damage:
+        where = _LINE_CHANGED.format(damage.number + 1) if damage.number else _NO_BEGINNING
+        raise _damaged(file, "its end is missing" if damage.is_missing else where) from None
+
+
 def _damaged(file: Path, why: str) -> RecordIntegrityError:
     return RecordIntegrityError(
         f"The sealed list {file} is not the one that was sealed: {why}.",
         state="Nothing was changed, nothing was sent.",
         next_step="restore the file from a backup, or run the scope again; do not send from it",
+    )
+
+
+def _without_key(file: Path) -> RecordIntegrityError:
+    return RecordIntegrityError(
+        f"The sealed list {file} cannot be read: its key is not in {Vault(file.parent).file}.",
+        state="Nothing was changed, nothing was sent.",
+        next_step="restore the file of keys from a backup, or run the scope again",
     )
 
 

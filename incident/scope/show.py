@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from incident.moments import local, stamp
 from incident.record.events import ScopeSealed
-from incident.record.timeline import Incident
+from incident.record.timeline import Forgotten, Incident
 from incident.scope.actions import Nobody, Sealed
 from incident.scope.asking import Asked
-from incident.scope.difference import Difference
 from incident.scope.questions import question_document, question_words
 from incident.scope.snapshot import Prepared
 from incident.scope.sql import spelled
@@ -84,10 +83,14 @@ def plan_lines(asked: Asked, plans: Mapping[str, Prepared], zone: ZoneInfo) -> l
     return lines
 
 
-def scope_document(scope: ScopeSealed, file: Path, *, in_force: bool) -> dict[str, Any]:
+def scope_document(
+    scope: ScopeSealed, file: Path, *, in_force: bool, forgotten: Forgotten | None = None
+) -> dict[str, Any]:
+    """forgotten: where the list was destroyed; the counts stay."""
     return {
         "scope": scope.scope,
         "in_force": in_force,
+        "forgotten": forgotten_document(forgotten),
         "accounts": scope.counts["accounts"],
         "people": scope.counts["people"],
         "digest": scope.digest,
@@ -115,7 +118,20 @@ def run_lines(sealed: Sealed, file: Path, zone: ZoneInfo) -> list[str]:
     return [*lines, "      incident facts                                  (the counts are facts now)"]
 
 
-def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo, *, in_force: bool) -> list[str]:
+def forgotten_document(forgotten: Forgotten | None) -> dict[str, Any] | None:
+    if forgotten is None:
+        return None
+    return {
+        "by": forgotten.by,
+        "at": stamp(forgotten.at),
+        "because": forgotten.because,
+        "destroyed": forgotten.is_destroyed,
+    }
+
+
+def scope_lines(
+    scope: ScopeSealed, file: Path, zone: ZoneInfo, *, in_force: bool, forgotten: Forgotten | None = None
+) -> list[str]:
     """One screen: what was asked, how many, what is uncertain, where the list is."""
     counts = scope.counts
     people, accounts = _number(counts["people"]), _number(counts["accounts"])
@@ -129,41 +145,25 @@ def scope_lines(scope: ScopeSealed, file: Path, zone: ZoneInfo, *, in_force: boo
     lines += _pair("children", "not recorded" if counts["minors"] is None else _number(counts["minors"]))
     lines += _pair("no way to write to", _number(counts["unreachable"]))
     lines += _pair("database", scope.database)
-    lines += _pair("list", f"{file}  (personal data)")
+    gone = f"forgotten on {local(forgotten.at, zone)} by {forgotten.by}" if forgotten else ""
+    lines += _pair("list", gone or f"{file}  (personal data)")
     lines += _pair("digest", scope.digest)
     return lines + _uncertain(scope.uncertain)
 
 
-def list_lines(scopes: Sequence[ScopeSealed], in_force: ScopeSealed | None, zone: ZoneInfo) -> list[str]:
-    if not scopes:
+def list_lines(incident: Incident, zone: ZoneInfo) -> list[str]:
+    if not incident.scopes:
         return ["No scope was run yet.", "Next: incident scope run --help"]
-    return [
-        f"{scope.scope}  {'in force' if scope == in_force else '-':<8}  "
-        f"{_number(scope.counts['people'])} people, {_number(scope.counts['accounts'])} accounts  "
-        f"{local(scope.taken_at, zone)}  {'; '.join(question_words(dict(scope.question), zone))}"
-        for scope in scopes
-    ]
-
-
-def difference_document(counts: Mapping[str, int], shown: Sequence[Difference]) -> dict[str, Any]:
-    """The contract's answer to `scope diff`: three counts, and in `because` one entry an account."""
-    because = [{"key": one.key, "change": one.change, "columns": list(one.columns)} for one in shown]
-    return {**{name: counts.get(name, 0) for name in ("added", "removed", "changed")}, "because": because}
-
-
-def difference_lines(
-    before: ScopeSealed, after: ScopeSealed, counts: Mapping[str, int], shown: Sequence[Difference], zone: ZoneInfo
-) -> list[str]:
-    words = ", ".join(f"{_number(counts.get(name, 0))} {name}" for name in ("added", "removed", "changed"))
-    lines = [f"{before.scope} -> {after.scope}: {words}"]
-    for scope in (before, after):
-        asked = "; and ".join(question_words(dict(scope.question), zone))
-        lines.append(f"  {scope.scope}  {local(scope.taken_at, zone)}  {asked}")
-    marks = {"added": "+", "removed": "-", "changed": "~"}
-    for one in shown:
-        lines.append(f"  {marks[one.change]} {one.key}  " + (", ".join(one.columns) or one.change))
-    if (left := sum(counts.values()) - len(shown)) > 0:
-        lines.append(f"  … and {_number(left)} more (--most N shows more, --json all)")
+    lines = []
+    for scope in incident.scopes:
+        people, accounts = _number(scope.counts["people"]), _number(scope.counts["accounts"])
+        asked = "; ".join(question_words(dict(scope.question), zone))
+        force = "in force" if scope == incident.scope_in_force else "-"
+        lines.append(
+            f"{scope.scope}  {force:<8}  {people} people, {accounts} accounts  {local(scope.taken_at, zone)}  {asked}"
+        )
+        if gone := incident.forgotten.get(scope.scope):
+            lines.append(f"    forgotten on {local(gone.at, zone)} by {gone.by}: {gone.because}")
     return lines
 
 

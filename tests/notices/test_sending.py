@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from post import Post, send
+from programme import damage
 from ready_to_send import INCIDENT, NOW, Ready, people
 
 from incident.errors import OutsideError, RecordIntegrityError, RefusedError
@@ -165,7 +166,7 @@ class TestBeforeAnythingLeaves:
         ready.seal(people(3))
         ready.letter()
         file = ready.folder / "incidents" / INCIDENT / "scopes" / "s1.jsonl"
-        file.write_text(file.read_text().replace("person1@", "person9@"))
+        damage(file)
         with pytest.raises(RecordIntegrityError, match="not the one that was sealed"):
             send(ready, "people-en")
         assert BatchHandedOver.kind not in kinds(ready)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programme import Programme
+from programme import Programme, damage
 
 from incident.record.events import INCIDENT_KINDS, ScopeSealed, happening_in
 from incident.scope.sealed import check_sealed
@@ -103,11 +103,20 @@ def test_a_diff_shows_exactly_what_changed_and_why(breach: Programme, sqlite_sto
         "removed": 1,
         "changed": 1,
         "because": [
-            {"key": "10", "change": "changed", "columns": ["email", "locale"]},
-            {"key": "500", "change": "added", "columns": []},
-            {"key": "9", "change": "removed", "columns": []},
+            {
+                "key": "10", "change": "changed", "columns": ["email", "locale"],
+                "why": "another value in email, locale",
+            },
+            {
+                "key": "500", "change": "added", "columns": [],
+                "why": "not in the account table yet when s1 was read, or did not meet the question then",
+            },
+            {
+                "key": "9", "change": "removed", "columns": [],
+                "why": "not in the account table any more when s2 was read, or did not meet the question then",
+            },
         ],
-    }
+    }  # fmt: skip
     lines = breach.ok("scope", "diff", "s1", "s2", "--most", "1").out
     assert "~ 10  email, locale" in lines
     assert "and 2 more" in lines
@@ -118,7 +127,7 @@ def test_show_recomputes_the_digest_and_notices_a_changed_list(breach: Programme
     document = scope("--everyone")
     assert breach.json("scope", "show", "s1")["verified"] is True
     file = Path(document["file"])
-    file.write_bytes(file.read_bytes().replace(b"Maasikas", b"Mustikas", 1))
+    damage(file)
     result = breach.run("scope", "show", "s1")
     assert result.code == 5
     assert "verified            NO" in result.out
@@ -242,7 +251,7 @@ def test_a_kill_leaves_no_list_or_a_whole_one(breach: Programme, map_file: Path,
     assert killed_midway
     document = breach.json("scope", "run", "--everyone", "--database", f"sqlite:///{big}", "--map", str(small))
     assert document["accounts"] == 60_000
-    kept = {f"{scope.scope}.jsonl" for scope in _incident(breach).scopes} | {".lock"}
+    kept = {f"{scope.scope}.jsonl" for scope in _incident(breach).scopes} | {".lock", "keys.json"}
     assert {file.name for file in folder.iterdir()} == kept  # what the killed ones left is gone
 
 

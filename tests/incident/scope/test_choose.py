@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programme import Programme
+from programme import Programme, damage
 
 from incident.record.chain import GENESIS
 from incident.record.events import Event, IncidentOpened, ScopeChosen, ScopeSealed, body_of
@@ -61,7 +61,7 @@ def test_an_answer_of_nobody_seals_nothing_and_changes_no_fact(breach: Programme
     assert breach.json("status") == before
     assert [scope["scope"] for scope in breach.json("scope", "list")] == ["s1"]
     folder = breach.folder / "incidents" / before["id"] / "scopes"
-    assert {file.name for file in folder.iterdir()} == {"s1.jsonl", ".lock"}
+    assert {file.name for file in folder.iterdir()} == {"s1.jsonl", ".lock", "keys.json"}
     assert run("--where", "id = 1", "--json").json["scope"] == "s2"  # the empty one used no number
 
 
@@ -115,7 +115,7 @@ def test_a_list_that_is_not_there_or_was_changed_cannot_be_chosen(breach: Progra
     run("--everyone")
     run("--where", "id = 9")
     file = Path(breach.json("scope", "show", "s1")["file"])
-    file.write_bytes(file.read_bytes().replace(b"Maasikas", b"Mustikas", 1))
+    damage(file)
     damaged = breach.run("scope", "choose", "s1")
     assert (damaged.code, "line 2 was changed" in damaged.err) == (5, True)
     assert [scope["in_force"] for scope in breach.json("scope", "list")] == [False, True]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from incident.errors import OutsideError, RecordIntegrityError, UsageError
 from incident.record.canonical import canonical
-from incident.scope.sealed import Sealer, chain_start, check_sealed, linked, read_segments, same_address
+from incident.scope.sealed import Sealer, chain_start, check_sealed, linked, plain_lines, read_segments, same_address
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -33,9 +33,32 @@ def seal(folder: Path, rows: list[list[str | None]], shared: list[str] | None = 
     return folder / "s1.jsonl", digest
 
 
-@pytest.fixture
-def sealed(tmp_path: Path) -> tuple[Path, str]:
-    return seal(tmp_path, [row(f"{number:05}") for number in range(2500)], [f"{number:05}" for number in range(1200)])
+def in_plain(file: Path) -> Path:
+    """The same list as an earlier version of the program wrote it."""
+    plain = file.with_name("plain.jsonl")
+    plain.write_bytes(b"".join(plain_lines(file)))
+    return plain
+
+
+def pieces_of(whole: bytes) -> list[bytes]:
+    """The stored parts that a list is made of: its first line, and each line or frame after it."""
+    if not whole.startswith(b"incident-sealed-list-2 "):
+        return whole.splitlines(keepends=True)
+    at = whole.index(b"\n") + 1
+    pieces = [whole[:at]]
+    while at < len(whole):
+        end = at + 4 + (int.from_bytes(whole[at : at + 4]) & 0x7FFF_FFFF)
+        pieces.append(whole[at:end])
+        at = end
+    return pieces
+
+
+@pytest.fixture(params=["encrypted", "plain"])
+def sealed(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A list in each form that is read, and its digest."""
+    rows = [row(f"{number:05}") for number in range(2500)]
+    file, digest = seal(tmp_path, rows, [f"{number:05}" for number in range(1200)])
+    return (file if request.param == "encrypted" else in_plain(file)), digest
 
 
 def test_a_list_reads_back_segment_by_segment(sealed: tuple[Path, str]) -> None:
@@ -58,7 +81,7 @@ def test_an_empty_list_is_a_list(tmp_path: Path) -> None:
 
 def test_the_hashes_can_be_checked_without_this_program(sealed: tuple[Path, str]) -> None:
     file, digest = sealed
-    header, *lines = file.read_bytes().splitlines()
+    header, *lines = b"".join(plain_lines(file)).splitlines()
     previous = hashlib.sha256(header).hexdigest()
     for line in lines:
         document = json.loads(line)
@@ -69,8 +92,9 @@ def test_the_hashes_can_be_checked_without_this_program(sealed: tuple[Path, str]
     assert digest == f"sha256:{previous}"
 
 
-def test_only_its_owner_may_read_the_file(sealed: tuple[Path, str]) -> None:
-    assert stat.S_IMODE(sealed[0].stat().st_mode) == 0o600
+def test_only_its_owner_may_read_a_list_and_its_key(sealed: tuple[Path, str]) -> None:
+    file = seal(sealed[0].parent / "other", [row("1")])[0]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()} == {0o600}
 
 
 @given(st.lists(TEXT, max_size=20))
@@ -90,26 +114,90 @@ def test_any_change_of_a_byte_is_noticed(sealed: tuple[Path, str], data: st.Data
         check_sealed(changed, digest)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
-@given(st.integers(0, 6), st.integers(0, 6))
-def test_a_line_left_out_or_moved_is_noticed(sealed: tuple[Path, str], one: int, other: int) -> None:
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.integers(0, 6), st.integers(0, 6), st.sampled_from(["swapped", "left out", "repeated"]))
+def test_a_part_left_out_moved_or_repeated_is_noticed(sealed: tuple[Path, str], one: int, other: int, how: str) -> None:
     file, digest = sealed
-    lines = file.read_bytes().splitlines(keepends=True)
+    parts = pieces_of(file.read_bytes())
     changed = file.with_name("changed.jsonl")
-    lines[one], lines[other] = lines[other], lines[one]
-    if one == other:
-        del lines[one]
-    changed.write_bytes(b"".join(lines))
+    if how == "swapped" and one != other:
+        parts[one], parts[other] = parts[other], parts[one]
+    elif how == "repeated":
+        parts.insert(one, parts[other])
+    else:
+        del parts[one]
+    changed.write_bytes(b"".join(parts))
     with pytest.raises(RecordIntegrityError):
         check_sealed(changed, digest)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.data())
+def test_a_list_cut_short_anywhere_is_noticed(sealed: tuple[Path, str], data: st.DataObject) -> None:
+    whole = sealed[0].read_bytes()
+    changed = sealed[0].with_name("changed.jsonl")
+    changed.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    with pytest.raises(RecordIntegrityError):
+        list(read_segments(changed))
+
+
 def test_a_list_cut_off_behind_a_whole_line_is_noticed_even_while_it_streams(sealed: tuple[Path, str]) -> None:
-    lines = sealed[0].read_bytes().splitlines(keepends=True)
-    sealed[0].write_bytes(b"".join(lines[:3]))
+    sealed[0].write_bytes(b"".join(pieces_of(sealed[0].read_bytes())[:4]))
     with pytest.raises(RecordIntegrityError) as caught:
         list(read_segments(sealed[0]))
     assert "its end is missing" in caught.value.what
+
+
+def test_what_stands_behind_the_end_is_noticed(sealed: tuple[Path, str]) -> None:
+    file, digest = sealed
+    file.write_bytes(file.read_bytes() + b"\n")
+    with pytest.raises(RecordIntegrityError):
+        check_sealed(file, digest)
+
+
+def test_nobody_is_named_in_the_file_and_the_digest_is_that_of_the_list_in_plain(tmp_path: Path) -> None:
+    rows = [row("1", "Mari Maasikas"), row("2", "O'Neill")]
+    file, digest = seal(tmp_path / "one", rows)
+    other, same = seal(tmp_path / "other", rows)
+    whole = file.read_bytes()
+    assert not [word for word in (b"Maasikas", b"example.com", b"segment", b"accounts") if word in whole]
+    assert digest == same
+    assert whole[200:] != other.read_bytes()[200:]  # each has its own key
+    plain = in_plain(file)
+    assert b"Maasikas" in plain.read_bytes()
+    check_sealed(plain, digest)
+    (tmp_path / "other" / "keys.json").replace(tmp_path / "one" / "keys.json")
+    with pytest.raises(RecordIntegrityError):  # the key of one list opens no other
+        check_sealed(file, digest)
+
+
+def test_a_frame_of_another_list_under_the_same_key_number_is_noticed(tmp_path: Path) -> None:
+    file, digest = seal(tmp_path / "one", [row("1")])
+    other, _ = seal(tmp_path / "other", [row("1")])
+    parts, others = pieces_of(file.read_bytes()), pieces_of(other.read_bytes())
+    file.write_bytes(b"".join([*parts[:2], others[2], *parts[3:]]))
+    with pytest.raises(RecordIntegrityError, match="line 2 was changed"):
+        check_sealed(file, digest)
+
+
+def test_a_length_that_lies_makes_no_room_for_it(tmp_path: Path) -> None:
+    file, digest = seal(tmp_path, [row("1")])
+    first, frame, *rest = pieces_of(file.read_bytes())
+    file.write_bytes(b"".join([first, b"\x7f\xff\xff\xff" + frame[4:], *rest]))
+    with pytest.raises(RecordIntegrityError, match="line 1 is not how"):
+        check_sealed(file, digest)
+
+
+def test_without_its_key_a_list_cannot_be_read_and_the_message_says_where_it_must_be(tmp_path: Path) -> None:
+    file, digest = seal(tmp_path, [row("1")])
+    (tmp_path / "keys.json").unlink()
+    with pytest.raises(RecordIntegrityError, match=r"its key is not in .*keys\.json"):
+        check_sealed(file, digest)
+
+
+def test_a_key_stays_although_the_list_was_renamed(tmp_path: Path) -> None:
+    file, digest = seal(tmp_path, [row("1")])
+    check_sealed(file.rename(tmp_path / "elsewhere.jsonl"), digest)
 
 
 def test_another_whole_list_is_not_this_one(sealed: tuple[Path, str], tmp_path: Path) -> None:
