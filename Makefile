@@ -30,9 +30,9 @@ bench: $(VENV)/development
 lock:
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-options \
-	  --no-header --no-annotate --build-deps-for editable --extra postgres --output-file requirements.txt pyproject.toml
+	  --no-header --no-annotate --build-deps-for editable --extra postgres --extra mysql --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-options \
-	  --no-header --no-annotate --build-deps-for editable --extra postgres --extra dev --output-file requirements-dev.txt pyproject.toml
+	  --no-header --no-annotate --build-deps-for editable --extra postgres --extra mysql --extra dev --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -1,4 +1,4 @@
-"""Fixtures of every test: a real PostgreSQL, started when first asked for."""
+"""Fixtures of every test: a real PostgreSQL and a real MariaDB, each started when first asked for."""
 
 from __future__ import annotations
 
@@ -32,4 +32,18 @@ def postgres_server_url() -> Iterator[str]:
 def postgres_url(postgres_server_url: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database, for one test."""
     with servers.fresh_database(postgres_server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url() -> Iterator[str]:
+    """The URL of the server, for tests that make what they need there."""
+    with servers.mariadb_server() as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server_url: str) -> Iterator[str]:
+    """The URL of an empty MariaDB database, for one test."""
+    with servers.fresh_mariadb(mariadb_server_url) as url:
         yield url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ def unusable_url() -> UsageError:
     return UsageError(
         "That is not the URL of a database.",
         state="Nothing was read.",
-        next_step="write postgresql://USER:PASSWORD@HOST:5432/DATABASE or sqlite:////absolute/path.db",
+        next_step="write postgresql://USER:PASSWORD@HOST:5432/DATABASE, mysql://… or sqlite:////absolute/path.db",
     )
 
 
@@ -27,11 +28,12 @@ def doubtful_url() -> UsageError:
     )
 
 
-def no_driver() -> UsageError:
+def no_driver(of: str, extra: str) -> UsageError:
+    """of: the database's name. extra: the part of this program that brings its driver."""
     return UsageError(
-        "The PostgreSQL driver is not installed.",
+        f"The {of} driver is not installed.",
         state="Nothing was read.",
-        next_step="pip install 'breach-incident-toolkit[postgres]'",
+        next_step=f"pip install 'breach-incident-toolkit[{extra}]'",
     )
 
 
@@ -42,25 +44,48 @@ def outside_failures(where: str, kind: type[Exception]) -> Iterator[None]:
         yield
     except kind as error:
         state = getattr(error, "sqlstate", None)
-        said = str(error).strip()
+        number, said = _number_and_words(error)
         first = said.splitlines()[0] if said else "no reason given"
+        if number is not None:
+            raise _by_number(number, first, where) from None
         raise _by_state(state, first, where) if state else _by_words(said, first, where) from None
+
+
+def _number_and_words(error: Exception) -> tuple[int | None, str]:
+    """MySQL's error number, where there is one, and what the driver said."""
+    if len(error.args) > 1 and isinstance(error.args[0], int):
+        return error.args[0], str(error.args[1]).strip()
+    return None, str(error).strip()
+
+
+def _by_number(number: int, first: str, where: str) -> IncidentError:
+    """MariaDB's and MySQL's error numbers; their texts may name the user."""
+    if number in {1045, 1698, 1251, 2059, 4151}:
+        return _not_let_in(where)
+    if number in {1044, 1142, 1143, 1370}:
+        table = re.search(r"for (?:table|column|routine) .*$", first)
+        return _not_granted(f"command denied {table[0]}" if table else "access to the database is denied")
+    if number == 1049:
+        return _no_such_database(where)
+    if number == 1792:
+        return _tried_to_write(first)
+    if number in {1969, 3024, 1317}:
+        return _too_slow()
+    if number in {2006, 2013, 2014, 1053, 1152, 1158, 1159, 1160, 1161, 1927}:
+        return _lost(where)
+    if number in {1054, 1064, 1146, 1267, 1271, 1305, 1582, 1109, 1111, 1241, 1242, 1139}:
+        return _not_understood(first)
+    if number in {2002, 2003, 2005, 1040, 1203, 2026}:
+        return _unreachable(first, where)
+    return OutsideError(f"{where} stopped with: {first}.", state=_KEPT, next_step="run the same command again")
 
 
 def _by_state(state: str, first: str, where: str) -> IncidentError:
     """PostgreSQL's SQLSTATE, by class."""
     if state == "42501":
-        return OutsideError(
-            f"This database user may not read what the map names: {first}.",
-            state=_KEPT,
-            next_step="GRANT SELECT on that table to the user, or use another one",
-        )
+        return _not_granted(first)
     if state == "25006":
-        return RefusedError(
-            f"The condition tried to write, and the database refused: {first}.",
-            state="Nothing was changed.",
-            next_step="write a condition that only reads",
-        )
+        return _tried_to_write(first)
     if state == "57014":
         return _too_slow()
     if state.startswith("42"):
@@ -80,15 +105,9 @@ def _by_words(said: str, first: str, where: str) -> IncidentError:
     """SQLite, and PostgreSQL while connecting, name the cause in words only."""
     words = said.lower()
     if "password authentication failed" in words or "no password supplied" in words or "role" in words:
-        return OutsideError(
-            f"{where} did not accept that user name and password.",
-            state="Nothing was read.",
-            next_step="correct the database URL; special characters in a password are written %-encoded",
-        )
+        return _not_let_in(where)
     if "does not exist" in words and "database" in words:
-        return OutsideError(
-            f"The server knows no such database: {where}.", state="Nothing was read.", next_step="correct its name"
-        )
+        return _no_such_database(where)
     if "prohibited" in words or "not authorized" in words or "readonly database" in words:
         return RefusedError(
             "The condition asks for something that is not plain reading, or for a secret: it was refused.",
@@ -113,6 +132,40 @@ def _by_words(said: str, first: str, where: str) -> IncidentError:
         return OutsideError(f"{where} is locked by a writer.", state=_KEPT, next_step="run the same command again")
     if "connection is lost" in words or "closed the connection" in words or "terminating connection" in words:
         return _lost(where)
+    return _unreachable(first, where)
+
+
+def _not_granted(first: str) -> OutsideError:
+    return OutsideError(
+        f"This database user may not read what the map names: {first}.",
+        state=_KEPT,
+        next_step="GRANT SELECT on that table to the user, or use another one",
+    )
+
+
+def _tried_to_write(first: str) -> RefusedError:
+    return RefusedError(
+        f"The condition tried to write, and the database refused: {first}.",
+        state="Nothing was changed.",
+        next_step="write a condition that only reads",
+    )
+
+
+def _not_let_in(where: str) -> OutsideError:
+    return OutsideError(
+        f"{where} did not accept that user name and password.",
+        state="Nothing was read.",
+        next_step="correct the database URL; special characters in a password are written %-encoded",
+    )
+
+
+def _no_such_database(where: str) -> OutsideError:
+    return OutsideError(
+        f"The server knows no such database: {where}.", state="Nothing was read.", next_step="correct its name"
+    )
+
+
+def _unreachable(first: str, where: str) -> OutsideError:
     return OutsideError(
         f"{where} cannot be reached: {_reason(first)}.",
         state="Nothing was read.",
@@ -121,12 +174,22 @@ def _by_words(said: str, first: str, where: str) -> IncidentError:
 
 
 def _reason(first: str) -> str:
-    for words in ("Connection refused", "could not translate host name", "timeout expired", "No such file", "SSL"):
+    for words, plain in _REASONS.items():
         if words.lower() in first.lower():
-            return {"could not translate host name": "no such host", "SSL": "the encrypted connection failed"}.get(
-                words, words.lower()
-            )
+            return plain
     return first.rsplit("failed: ", 1)[-1].rstrip(".")
+
+
+_REASONS = {
+    "Connection refused": "connection refused",
+    "could not translate host name": "no such host",
+    "Name or service not known": "no such host",
+    "timeout expired": "timeout expired",
+    "timed out": "timeout expired",
+    "No such file": "no such file",
+    "SSL": "the encrypted connection failed",
+    "Too many connections": "too many connections",
+}
 
 
 def _too_slow() -> OutsideError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -27,6 +28,14 @@ TIMEOUT_SECONDS = 30 * 60
 Batch = list[tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """What the database expects of a statement. rows: None where it has no idea. plan: its steps, one a line."""
+
+    rows: int | None
+    plan: list[str]
+
+
 class AccountDatabase(Protocol):
     """
     An open snapshot.
@@ -42,6 +51,9 @@ class AccountDatabase(Protocol):
     def guard(self, datamap: DataMap, *, ids: KeyList | None, conditions: list[str]) -> list[str]: ...
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]: ...
+
+    def estimate(self, statement: sa.Select[Any]) -> Estimate:
+        """Ask the planner; nothing of the statement is run."""
 
     def close(self) -> None: ...
 
@@ -69,9 +81,18 @@ def _opened(url: URL, timeout_seconds: int) -> AccountDatabase:
             from incident.scope.databases.postgresql import PostgreSQLDatabase
 
             return PostgreSQLDatabase(url, timeout_seconds)
+        case "mysql" | "mariadb":
+            from incident.scope.databases.mysql import MySQLDatabase
+
+            return MySQLDatabase(url, timeout_seconds)
+        case "hive" | "spark":
+            from incident.scope.databases.general import GeneralDatabase
+
+            return GeneralDatabase(url, timeout_seconds)
         case other:
             raise UsageError(
-                f"Databases of the kind {other} cannot be read yet; PostgreSQL and SQLite can.",
+                f"Databases of the kind {other} cannot be read yet; PostgreSQL, MariaDB, MySQL, SQLite and "
+                "Spark SQL can.",
                 state="Nothing was read.",
                 next_step="load the accounts table into one of them, or pass its keys with --ids FILE",
             )
@@ -96,10 +117,14 @@ def first_row(database: AccountDatabase, statement: sa.Select[Any]) -> tuple[Any
         return next(batches)[0]
 
 
+# The spellings that hosts and other programs print, which SQLAlchemy does not take.
+_SPELT = {"postgres": "postgresql", "mysql2": "mysql"}
+
+
 def _parsed(url: str) -> URL:
     words = url.strip()
-    if words.startswith("postgres://"):  # the spelling many hosts print, which SQLAlchemy does not take
-        words = "postgresql" + words.removeprefix("postgres")
+    scheme, mark, rest = words.partition("://")
+    words = _SPELT.get(scheme, scheme) + mark + rest
     try:
         words.encode()  # bytes of the environment that are no text
         parsed = make_url(words)
@@ -108,6 +133,8 @@ def _parsed(url: str) -> URL:
         raise unusable_url() from None
     if backend != "sqlite" and words.count("@") > 1:  # what follows the first may be the rest of a password
         raise doubtful_url()
+    if backend in {"mysql", "mariadb"}:
+        return parsed.set(drivername=backend)
     if backend == "postgresql":  # whichever driver another program's URL names, this one reads with psycopg
         return parsed.set(drivername="postgresql+psycopg")
     return parsed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from incident.scope.databases import BATCH, Batch, closed_unless_ready
+from incident.scope.databases import BATCH, Batch, Estimate, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.dialects.postgresql import PostgreSQL
@@ -29,7 +29,7 @@ class PostgreSQLDatabase:
         try:
             import psycopg
         except ImportError as error:
-            raise no_driver() from error
+            raise no_driver("PostgreSQL", "postgres") from error
         self._error = psycopg.Error
         positional, named = PostgreSQL.dialect.create_connect_args(url)
         settings = {"connect_timeout": 10, "application_name": "incident scope", "client_encoding": "utf8"}
@@ -81,6 +81,13 @@ class PostgreSQLDatabase:
                 while batch := list(islice(rows, BATCH)):
                     yield batch
 
+    def estimate(self, statement: sa.Select[Any]) -> Estimate:
+        text, parameters = spelled(statement, self.engine)
+        with self._failures():
+            row = self._connection.execute(f"EXPLAIN (FORMAT JSON) {text}".encode(), parameters).fetchone()
+        plan = row[0][0]["Plan"] if row else {}
+        return Estimate(plan.get("Plan Rows"), list(_steps(plan)))
+
     def close(self) -> None:
         self._connection.close()
 
@@ -101,6 +108,14 @@ _ROW_SECURITY = f"SELECT pg_catalog.row_security_active(c.oid) {_TABLE}"
 _TABLES = """
     SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"""
+
+
+def _steps(plan: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+    """A plan's steps, those that feed another one under it. No conditions: they hold what was asked."""
+    of = plan.get("Relation Name") or plan.get("Index Name") or plan.get("Function Name")
+    yield f"{'  ' * depth}{plan['Node Type']}{f' on {of}' if of else ''}, {plan['Plan Rows']} rows"
+    for inner in plan.get("Plans", ()):
+        yield from _steps(inner, depth + 1)
 
 
 def _identity(url: URL) -> str:

@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
+from sqlalchemy.sql.visitors import iterate
 
 from incident.errors import OutsideError, UsageError
 from incident.scope import readings
-from incident.scope.databases import BATCH, Batch, closed_unless_ready
+from incident.scope.databases import BATCH, Batch, Estimate, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import ENGINES
 from incident.scope.failures import outside_failures, unusable_url
@@ -88,6 +89,29 @@ class SQLiteDatabase:
             with closing(self._connection.execute(text, parameters)) as cursor:
                 while batch := cursor.fetchmany(BATCH):
                     yield batch
+
+    def estimate(self, statement: sa.Select[Any]) -> Estimate:
+        """The rows are those of the first table: SQLite says nothing of what conditions leave."""
+        text, parameters = spelled(statement, self.engine)
+        first = next(
+            (part for part in iterate(statement.get_final_froms()[0]) if isinstance(part, sa.TableClause)), None
+        )
+        with self._failures():
+            plan = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
+            return Estimate(self._many(str(first.name)) if first is not None else None, plan)
+
+    def _many(self, table: str) -> int | None:
+        """What ANALYZE once counted, or else the largest row number, which deleted rows make too large."""
+        known = "SELECT stat FROM sqlite_stat1 WHERE tbl = ?"
+        if self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
+            row = self._connection.execute(known, (table,)).fetchone()
+            if row and row[0]:
+                return int(str(row[0]).split()[0])
+        try:
+            row = self._connection.execute(f"SELECT max(rowid) FROM {_quoted(table)}").fetchone()  # noqa: S608 - quoted
+        except sqlite3.Error:  # a view, or a table without row numbers
+            return None
+        return row[0] if isinstance(row[0], int) else 0
 
     def close(self) -> None:
         self._connection.close()

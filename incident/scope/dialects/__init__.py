@@ -6,10 +6,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
+from sqlalchemy.dialects import registry
+
 from incident.scope.dialects.words import Column, Engine, Expression
 
 __all__ = ["ENGINES", "Column", "Engine", "Expression"]
-_CLASSES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_CLASSES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "hive": "Spark", "spark": "Spark"}
+_FILES = {"hive": "spark"}  # where the name is not the file's
+for _name in ("hive", "spark"):  # ours and not PyHive's, which finds no tables on Spark
+    registry.register(_name, f"{__name__}.spark_thrift", "SparkDialect")
 
 
 class _Engines(Mapping[str, Engine]):
@@ -27,7 +32,7 @@ class _Engines(Mapping[str, Engine]):
 
 @cache
 def _engine(name: str) -> Engine:
-    engine: Engine = getattr(import_module(f"{__name__}.{name}"), _CLASSES[name])()
+    engine: Engine = getattr(import_module(f"{__name__}.{_FILES.get(name, name)}"), _CLASSES[name])()
     return engine
 
 

@@ -1,16 +1,20 @@
-"""The same awkward accounts in SQLite and in PostgreSQL. Everybody in them is invented."""
+"""The same awkward accounts in SQLite, PostgreSQL and MariaDB. Everybody in them is invented."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pymysql
 import pytest
 from programme import Programme
+from sqlalchemy.engine import make_url
 
 MAP = """
 secrets = ["people.bcrypt"]
@@ -55,6 +59,11 @@ _TYPES = {
     "postgresql": {
         "id": "bigint PRIMARY KEY", "uid": "uuid", "born": "date", "created": "timestamptz",
         "deleted": "timestamp", "seen_ms": "bigint",
+    },
+    "mysql": {
+        "id": "bigint PRIMARY KEY", "uid": "uuid", "born": "date", "created": "datetime(6)",
+        "deleted": "datetime(6)", "seen_ms": "bigint", "kind": "varchar(20) CHARACTER SET latin1",
+        "lang": "varchar(20) CHARACTER SET utf8mb3",
     },
     "sqlite": {"id": "INTEGER PRIMARY KEY", "seen_ms": "INTEGER"},
 }  # fmt: skip
@@ -146,6 +155,11 @@ class Store:
     engine: str
     change: Callable[..., None]
 
+    @property
+    def mark(self) -> str:
+        """What stands for a parameter."""
+        return "?" if self.engine == "sqlite" else "%s"
+
 
 def fill_sqlite(file: Path) -> Store:
     def change(sql: str, *rows: tuple[Any, ...]) -> None:
@@ -169,12 +183,38 @@ def fill_postgresql(url: str) -> Store:
     return Store(url, "postgresql", change)
 
 
+def fill_mysql(url: str) -> Store:
+    """Times go in without an offset, which MariaDB does not take."""
+
+    def change(sql: str, *rows: tuple[Any, ...]) -> None:
+        place = make_url(url)
+        settings = "SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES', time_zone = '+00:00'"
+        with pymysql.connect(
+            unix_socket=str(place.query["unix_socket"]),
+            user=place.username,
+            database=place.database,
+            init_command=settings,
+        ) as connection:
+            for row in rows or [()]:
+                connection.cursor().execute(sql, tuple(map(_without_offset, row)) if rows else None)
+            connection.commit()
+
+    _fill("mysql", change, "%s")
+    return Store(url, "mysql", change)
+
+
+def _without_offset(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[-0-9]{10} [0-9:.]{8,}[+-][0-9:]{5}", value):
+        return value
+    return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
 def _fill(engine: str, change: Callable[..., None], mark: str) -> None:
     types = _TYPES[engine]
     columns = ", ".join(f'"{name}" {types.get(name, "TEXT")}' for name in _COLUMNS)
     change(f"CREATE TABLE people ({columns})")
-    at = {"postgresql": "timestamptz", "sqlite": "TEXT"}[engine]
-    local = {"postgresql": "timestamp", "sqlite": "TEXT"}[engine]
+    at = {"postgresql": "timestamptz", "mysql": "timestamp(6) NULL", "sqlite": "TEXT"}[engine]
+    local = {"postgresql": "timestamp", "mysql": "datetime(6)", "sqlite": "TEXT"}[engine]
     change(f"CREATE TABLE log (person bigint, at {at}, ip text)")
     change(f"CREATE TABLE visits (person text, at_local {local}, ip text, what text)")  # its key is text, by habit
     rows = [tuple(one[name] for name in _COLUMNS) for one in reversed(PEOPLE)]
@@ -194,10 +234,21 @@ def postgres_store(postgres_url: str) -> Store:
     return fill_postgresql(postgres_url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def mariadb_store(mariadb_url: str) -> Store:
+    return fill_mysql(mariadb_url)
+
+
+@pytest.fixture
+def stores(sqlite_store: Store, postgres_store: Store, mariadb_store: Store) -> list[Store]:
+    """The same accounts in each engine."""
+    return [sqlite_store, postgres_store, mariadb_store]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def store(request: pytest.FixtureRequest) -> Store:
     """Each engine in turn."""
-    name = {"sqlite": "sqlite_store", "postgresql": "postgres_store"}[request.param]
+    name = {"sqlite": "sqlite_store", "postgresql": "postgres_store", "mysql": "mariadb_store"}[request.param]
     found: Store = request.getfixturevalue(name)
     return found
 

@@ -153,8 +153,8 @@ def test_a_url_that_is_none_is_not_repeated(run: Any, url: str) -> None:
 
 
 def test_another_kind_of_database_is_named(run: Any) -> None:
-    result = run("mysql://u:hunter2@db.example/app")
-    assert (result.code, "mysql cannot be read yet" in result.err) == (2, True)
+    result = run("oracle://u:hunter2@db.example/app")
+    assert (result.code, "oracle cannot be read yet" in result.err) == (2, True)
     assert "hunter2" not in result.err
 
 
