@@ -181,7 +181,7 @@ class Rows:
 
     def comparable(self, first: Column, second: Column) -> tuple[Any, Any]:
         if first.type == second.type or {first.type, second.type} <= _WHOLE_NUMBERS:
-            return first.value, second.value
+            return self.engine.exact(first), self.engine.exact(second)
         return self.engine.text(first.value), self.engine.text(second.value)
 
 

@@ -93,6 +93,10 @@ class MySQL:
         scalar = sa.func.json_type(found).not_in(["OBJECT", "ARRAY", "NULL"])
         return sa.case((sa.and_(sa.func.json_valid(column.value), scalar), self.text(sa.func.json_unquote(found))))
 
+    def exact(self, column: Column) -> Expression:
+        letters = ("char", "text", "tinytext", "mediumtext", "longtext", "varchar", "enum", "set")
+        return self.text(column.value) if column.type.startswith(letters) else column.value
+
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, self._collation)
 

@@ -85,6 +85,9 @@ class PostgreSQL:
             bare = sa.func.regexp_replace(bare, _JSON_FLAT, "null", "g")
         return bare.op("~", is_comparison=True)(f"^{_JSON_SPACE}{_JSON_SCALAR}{_JSON_SPACE}$")
 
+    def exact(self, column: Column) -> Expression:
+        return self.text(column.value) if column.type == "citext" else column.value
+
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "C")
 

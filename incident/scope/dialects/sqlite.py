@@ -37,6 +37,9 @@ class SQLite:
         # SQLite's own functions differ from release to release in what they take for JSON, and write 1e2 as 100.0.
         return sa.func.incident_json(self.text(column.value), json.dumps(list(path), ensure_ascii=False))
 
+    def exact(self, column: Column) -> Expression:
+        return self.by_bytes(column.value) if "char" in column.type or "text" in column.type else column.value
+
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "BINARY")
 

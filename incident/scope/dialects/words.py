@@ -52,6 +52,13 @@ class Engine(Protocol):
         Numbers keep their digits; true and false are those words.
         """
 
+    def exact(self, column: Column) -> Expression:
+        """
+        The column in its own type, for =, IN, EXCEPT and GROUP BY by its bytes.
+
+        A column may have a collation, or a type, that holds "a" and "A" for one.
+        """
+
     def by_bytes(self, value: Expression) -> Expression: ...
 
     def lower(self, value: Expression) -> Expression: ...
