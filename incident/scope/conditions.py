@@ -102,6 +102,8 @@ class Conditions:
             for key, account in zip(rows.accounts.key, trail.account, strict=True)
         ]
         accounts = [account for _, account in pairs]
+        if trail.nobody:
+            conditions += [self.engine.by_bytes(self.engine.text(one)).not_in(trail.nobody) for one in accounts]
         seen = sa.select(*accounts).select_from(table).where(*conditions, *self.actions(trail, table))
         return [key for key, _ in pairs], seen, accounts
 

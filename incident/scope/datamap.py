@@ -67,7 +67,8 @@ class AccountTable:
     """
     The table with one row an account. key: the columns that name a row.
 
-    email, locale, country: the first that is not empty. name: all of them, joined with a blank.
+    email, locale, country: the first that is not empty. name: all of them, joined with a blank; known_as: where that
+    is empty, the first of these that is not.
     tenant: whose account it is, where several customers or realms share the table.
     filter: an SQL predicate that keeps people and leaves out service accounts and the like.
     """
@@ -76,6 +77,7 @@ class AccountTable:
     key: tuple[str, ...]
     email: tuple[Value, ...] = ()
     name: tuple[Value, ...] = ()
+    known_as: tuple[Value, ...] = ()
     locale: tuple[Value, ...] = ()
     country: tuple[Value, ...] = ()
     birth_date: Value | None = None
@@ -95,7 +97,8 @@ class AccountTable:
     def values(self) -> tuple[Value, ...]:
         """Everything mapped but the key."""
         single = (self.birth_date, *self.times.values(), self.tenant)
-        return (*self.email, *self.name, *self.locale, *self.country, *(value for value in single if value))
+        several = (*self.email, *self.name, *self.known_as, *self.locale, *self.country)
+        return (*several, *(value for value in single if value))
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,11 @@ class Related:
 
 @dataclass(frozen=True)
 class Trail:
-    """A table of what accounts did: who (`account`, in the key's order), when, from which address, doing what."""
+    """
+    A table of what accounts did: who (`account`, in the key's order), when, from which address, doing what.
+
+    nobody: what `account` holds where no account did it.
+    """
 
     name: str
     table: TableName
@@ -136,6 +143,7 @@ class Trail:
     ip: Value | None = None
     action: Value | None = None
     actions: tuple[str, ...] = ()
+    nobody: tuple[str, ...] = ()
 
     @property
     def values(self) -> tuple[Value, ...]:

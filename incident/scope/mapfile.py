@@ -64,6 +64,7 @@ def _accounts(entry: Section, related: set[TableName]) -> AccountTable:
         key=_columns(entry, "key") or entry.wrong("key", "must name at least one column"),
         email=_values(entry, "email", related),
         name=_values(entry, "name", related),
+        known_as=_values(entry, "known_as", related),
         locale=_values(entry, "locale", related),
         country=_values(entry, "country", related),
         birth_date=_value_or_none(entry, "birth_date", related),
@@ -128,6 +129,7 @@ def _trail(entry: Section, accounts: AccountTable) -> Trail:
         ip=_value_or_none(entry, "ip", set()),
         action=_form(action, set(), also=("values",)) if action else None,
         actions=action.texts("values") if action else (),
+        nobody=entry.texts("nobody"),
     )
     if len(trail.account) != len(accounts.key):
         entry.wrong("account", f"must name {len(accounts.key)} column(s), one for each of accounts.key")

@@ -7,7 +7,7 @@ without the password. Each kind of database is a file of its own here, loaded wh
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from incident.errors import UsageError
-from incident.scope.datamap import DataMap
+from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.failures import doubtful_url, unusable_url
 from incident.scope.keylist import KeyList
@@ -45,6 +45,9 @@ class AccountDatabase(Protocol):
 
     identity: str
     engine: Engine
+
+    def tables(self) -> Mapping[TableName, Sequence[str]]:
+        """Every table and view that this user may read, with its columns; a schema where it has to be named."""
 
     def probe(self, datamap: DataMap) -> Schema: ...
 

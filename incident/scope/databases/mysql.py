@@ -81,6 +81,13 @@ class MySQLDatabase:
     def _begin(self) -> None:
         self._execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
+    def tables(self) -> dict[TableName, list[str]]:
+        found: dict[TableName, list[str]] = {}
+        with self._failures():
+            for name, column in self._execute(_EVERY_COLUMN):
+                found.setdefault(TableName(name), []).append(column)
+        return found
+
     def probe(self, datamap: DataMap) -> Schema:
         columns: dict[TableName, Mapping[str, str]] = {}
         with self._failures():
@@ -182,6 +189,9 @@ _COLUMNS = """
     SELECT column_name, column_type FROM information_schema.columns
     WHERE table_schema = COALESCE(%(schema)s, DATABASE()) AND table_name = %(name)s ORDER BY ordinal_position"""
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+_EVERY_COLUMN = """
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND privileges LIKE '%select%' ORDER BY table_name, ordinal_position"""
 _KEPT_BY = """
     SELECT t.engine, e.transactions FROM information_schema.tables t
     JOIN information_schema.engines e ON e.engine = t.engine

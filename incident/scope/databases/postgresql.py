@@ -47,6 +47,13 @@ class PostgreSQLDatabase:
                 ):
                     self._connection.execute(f"SET {setting}".encode())
 
+    def tables(self) -> dict[TableName, list[str]]:
+        found: dict[TableName, list[str]] = {}
+        with self._failures():
+            for schema, name, column in self._connection.execute(_EVERY_COLUMN):
+                found.setdefault(TableName(name, schema), []).append(column)
+        return found
+
     def probe(self, datamap: DataMap) -> Schema:
         columns: dict[TableName, Mapping[str, str]] = {}
         with self._failures():
@@ -108,6 +115,16 @@ _ROW_SECURITY = f"SELECT pg_catalog.row_security_active(c.oid) {_TABLE}"
 _TABLES = """
     SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"""
+
+_EVERY_COLUMN = """
+    SELECT CASE WHEN NOT pg_catalog.pg_table_is_visible(c.oid) THEN n.nspname END, c.relname, a.attname
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+    AND n.nspname NOT LIKE 'pg~_%' ESCAPE '~' AND n.nspname <> 'information_schema'
+    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+    ORDER BY 1 NULLS FIRST, c.relname, a.attnum"""
 
 
 def _steps(plan: Mapping[str, Any], depth: int = 0) -> Iterator[str]:

@@ -52,6 +52,14 @@ class SQLiteDatabase:
                 self._connection.execute("BEGIN")
                 self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here
 
+    def tables(self) -> dict[TableName, list[str]]:
+        names = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'"
+        with self._failures():
+            return {
+                TableName(name): [row[1] for row in self._connection.execute(f"PRAGMA table_xinfo({_quoted(name)})")]
+                for (name,) in self._connection.execute(names).fetchall()
+            }
+
     def probe(self, datamap: DataMap) -> Schema:
         columns: dict[TableName, dict[str, str]] = {}
         with self._failures():
