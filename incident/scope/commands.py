@@ -14,6 +14,7 @@ from incident.errors import CheckSaysNo, UsageError
 from incident.scope import actions, list_commands, show
 from incident.scope.asking import Selectors
 from incident.scope.databases import TIMEOUT_SECONDS
+from incident.scope.discovery.commands import discover
 from incident.scope.lists import list_file
 from incident.scope.progress import Progress
 from incident.shell import AsJson, IncidentOption
@@ -159,4 +160,5 @@ def _warn(uncertain: Sequence[str]) -> None:
             shell.say(f"WARNING: {sentence}")
 
 
+app.command("discover")(discover)
 list_commands.register(app)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from incident.errors import UsageError
+from incident.scope.discovery.secrecy import looks_secret as looks_secret
 
 _TOKEN = re.compile(
     r"""(?P<escape>[eE]'|[uU]&['"]|\b[xXbBnN]')
@@ -43,19 +44,6 @@ _WORDS = frozenset(
     """.split()  # noqa: SIM905 - forty words read better than forty strings
 )
 _FAMILIES = ("pg_", "lo_", "dblink", "incident_")
-# A column by such a name is a secret whether or not the map says so: no letter ever needs one. "tokens" may be a
-# balance and "password_changed_at" is a time; neither is one.
-_SECRET_NAME = re.compile(
-    r"(?:^|_)(?:pass|passwd|password|passcode|passphrase|pwd|secret|otp|totp|salt|api_?key|private_?key|cvv|cvc)(?:_|$)"
-    r"|(?:^|_)token(?:_hash|_digest)?$"
-)
-_NO_SECRET = re.compile(r"_(?:at|on|count|enabled|required|hint_shown)$")
-
-
-def looks_secret(column: str) -> bool:
-    """Whether a column by this name holds a secret, in snake_case or camelCase."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
-    return _SECRET_NAME.search(snake) is not None and _NO_SECRET.search(snake) is None
 
 
 def quoted_names(text: str) -> list[str]:

@@ -1,0 +1,117 @@
+"""What each column says of a person: its role, how certain that is, and why. Judged by its name, its type and its shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from incident.scope.discovery.catalogue import Column, Table
+from incident.scope.discovery.habits import Role, role_named, roles
+from incident.scope.discovery.names import Phrase, words
+from incident.scope.discovery.naming import Naming
+
+# A masked sample's shape, and the role it speaks for where the name left doubt.
+_SHAPES = {"e-mail address": "email", "IP address": "ip"}
+_OPEN = {"email", "ip", "phone"}  # a word nobody listed may stand before these: tracking_email, vpn_ip
+_LOOSE = {"full_name", "created_at", "deleted_at", "last_seen_at", "about_me", "whereabouts", "photo"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column in one role. weight: 0 to 1. why: a clause for people."""
+
+    table: str
+    column: str
+    role: str
+    weight: float
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}"
+
+
+def read_columns(table: Table, naming: Naming, *, secrets: frozenset[str], skip: frozenset[str]) -> tuple[Reading, ...]:
+    """
+    Every column of `table` in its best role, the surest of each role first.
+
+    secrets: columns nobody reads; a password among them still speaks for a table of people. skip: references.
+    """
+    found: list[Reading] = []
+    keys = frozenset(_row_names(table, naming))
+    for column in table.columns:
+        if column.name in secrets or column.name in keys:
+            continue
+        best = max(_readings(table, column, naming), key=lambda reading: reading.weight, default=None)
+        if best is not None and (column.name not in skip or best.role in {"country", "locale", "photo", "gender"}):
+            found.append(best)
+    return tuple(sorted(found, key=lambda reading: -reading.weight))
+
+
+def _row_names(table: Table, naming: Naming) -> list[str]:
+    """In a table of names and values, the column that says what each row is: user_attribute.name names nobody."""
+    if not naming.speaks_of(table, "attribute") or len(table.columns) > 9:
+        return []
+    if not any("value" in words(column.name) for column in table.columns):
+        return []
+    return [
+        column.name
+        for column in table.columns
+        if words(column.name)[-1:] in {("name",), ("key",), ("title",), ("label",), ("code",)}
+    ]
+
+
+def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
+    found = []
+    forms = naming.forms(table, column)
+    for role in roles():
+        weight = max(_weight(role.id, form, whole=number == 0) for number, form in enumerate(forms))
+        if weight and _fits(role, column):
+            found.append(Reading(table.name, column.name, role.id, round(weight, 3), "its name"))
+    for shape, role_id in _SHAPES.items():
+        if shape in column.shapes:
+            found.append(
+                Reading(table.name, column.name, role_id, 0.95, f"a sample of its values looks like one ({shape})")
+            )
+    return found
+
+
+def _fits(role: Role, column: Column) -> bool:
+    kind = {"other": "text", "list": "text", "choice": "text"}.get(column.kind, column.kind)
+    if kind not in role.kinds and not (column.kind == "list" and "json" in role.kinds):
+        return False
+    # A whole number called "created" is a time; one called "first" or "active" is a count or a flag.
+    return True
+
+
+def role_of_words(named: Phrase) -> str | None:
+    """The role of a name inside a document or of a row of names and values, where it is sure."""
+    best = max(((_weight(role.id, named, whole=True), role.id) for role in roles()), default=(0.0, ""))
+    return best[1] if best[0] >= 0.7 else None
+
+
+@lru_cache(maxsize=65536)
+def _weight(role_id: str, form: Phrase, *, whole: bool) -> float:
+    """How well the words fit the role: 1 the most telling pattern alone, 0 not at all."""
+    role = role_named(role_id)
+    if role.never & set(form):
+        return 0.0
+    best = 0.0
+    for number, pattern in enumerate(role.patterns):
+        size = len(pattern)
+        for at in range(len(form) - size + 1):
+            if form[at : at + size] != pattern:
+                continue
+            before, after = form[:at], form[at + size :]
+            listed = set(before) <= role.before and set(after) <= role.after
+            if not listed and not (role.id in _OPEN and not after and len(before) <= 3):
+                continue
+            weight = 1.0 - 0.25 * number / len(role.patterns) - 0.04 * (len(before) + len(after))
+            weight -= 0.02 * (not whole)
+            if not listed:
+                weight -= 0.3
+            if (set(before) | set(after) | (set(pattern) if number else set())) & role.lesser:
+                weight -= 0.25
+            # More of the name explained is better than less: "email" in "email address" explains half of it.
+            weight += 0.02 * (size - 1)
+            best = max(best, weight)
+    return max(best, 0.0)

@@ -1,0 +1,100 @@
+"""`incident scope discover`: look through a database's schema and propose its data map."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident import shell
+from incident.errors import RefusedError, UsageError
+from incident.scope.discovery import show
+from incident.scope.discovery.catalogue import Catalogue
+from incident.scope.discovery.propose import propose
+from incident.scope.discovery.proposed_map import map_text
+from incident.shell import AsJson
+
+_SQLITE_HEAD = b"SQLite format 3\x00"
+
+
+def discover(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A database URL, an SQLite file, or a .sql file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="MAP.toml", help="Write the map here; must not exist.")
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="TABLE", help="Write the map of this table of people, not of the likeliest."),
+    ] = None,
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Read the catalogue only, and no value.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Propose a data map for a database: where its accounts, personal data, secrets and trails are, and why.
+
+    Reads the catalogue and at most 50 rows of a few tables, of which only the shapes are looked at, such as "an e-mail
+    address". Columns that look secret are never read. Nothing is sealed, nothing is recorded.
+
+    Example: incident scope discover studio/accounts.sqlite --out accounts-map.toml
+    """
+    if out is not None and out.exists():
+        raise RefusedError(
+            f"{out} is already there.",
+            state="Nothing was written.",
+            next_step="choose another name for --out, or move that file away",
+        )
+    proposal = propose(_catalogue(url, sample=not no_sample))
+    if out is not None:
+        chosen = [account for account in proposal.accounts if table is None or account.table == table]
+        if not chosen:
+            raise UsageError(
+                "No table of people was found." if table is None else f"{table} was not found to be a table of people.",
+                state="Nothing was written.",
+                next_step="look at what was found without --out, or write a map by hand: docs/data-map.md",
+            )
+        _write(out, map_text(proposal, chosen[0]))
+    shell.answer(
+        show.lines(proposal, _harmless(url), str(out) if out else None), show.document(proposal), as_json=as_json
+    )
+
+
+def _catalogue(url: str, *, sample: bool) -> Catalogue:
+    """From a file of SQL, an SQLite file, or a server."""
+    file = Path(url).expanduser()
+    if "://" not in url:
+        if not file.is_file():
+            raise UsageError(
+                f"There is no file {file}.",
+                state="Nothing was read.",
+                next_step="give a path, or a URL such as postgresql://USER:PASSWORD@HOST/DATABASE",
+            )
+        with file.open("rb") as content:
+            is_sqlite = content.read(len(_SQLITE_HEAD)) == _SQLITE_HEAD
+        if not is_sqlite:
+            from incident.scope.discovery.ddl import read_schema_file
+
+            return read_schema_file(file)
+    from incident.scope.discovery.live import read_live
+
+    return read_live(url, sample=sample)
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror}.", state="Nothing was written.", next_step="check the folder"
+        ) from None
+
+
+def _harmless(url: str) -> str:
+    """What was typed, for the next command on the screen; a password is left out."""
+    if "://" not in url:
+        return url
+    return re.sub(r"//[^/]*@", "//…@", re.sub(r"\?.*", "", url))

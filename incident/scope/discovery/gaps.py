@@ -1,0 +1,75 @@
+"""What a database cannot answer, in plain words. Read before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from incident.scope.discovery.people import Survey
+from incident.scope.discovery.proposal import Account, Holding, TrailFound, Unclear
+
+_LACKS = {
+    "email": "Where to write to: no column for an e-mail address was found for {table}.",
+    "name": "What people are called: no column for a name was found for {table}.",
+    "created_at": "Which accounts existed at a time: {table} does not say when an account was made.",
+    "last_seen_at": "When somebody was last there: no such time was found for {table}.",
+    "country": "Where people live: no country is recorded for {table}.",
+    "locale": "Which language people read: none is recorded for {table}.",
+    "birth_date": "Who is a child: no birth date is recorded for {table}.",
+}
+
+
+def gaps(
+    survey: Survey,
+    accounts: tuple[Account, ...],
+    trails: tuple[TrailFound, ...],
+    holds: tuple[Holding, ...],
+    unclear: tuple[Unclear, ...],
+) -> tuple[str, ...]:
+    """Sentences, those that matter most first."""
+    if not accounts:
+        return ("No table of people was found: no name and no columns speak of one.", *survey.catalogue.notes)
+    best = accounts[0]
+    found = [text.format(table=best.table) for role, text in _LACKS.items() if not best.columns[role]]
+    found += list(_deletions(best))
+    found += list(_presence(survey, best, trails))
+    if len(accounts) > 1:
+        others = ", ".join(account.table for account in accounts[1:4])
+        found.append(
+            f"Whether a person in {best.table} is also in {others}: each is a population of its own, with its own map."
+        )
+    loose = sorted(
+        {hold.place.table for hold in holds if hold.account is None and hold.category == "user.contact.email"}
+    )
+    if loose:
+        found.append(
+            f"Whose addresses these are: {', '.join(loose[:6])} hold some that no key ties to an account; they may be of other people."
+        )
+    if unclear:
+        names = ", ".join(one.column for one in unclear[:4])
+        more = f" and {len(unclear) - 4} more" if len(unclear) > 4 else ""
+        found.append(f"What stands in {names}{more}: documents and rows of names and values may hold anything.")
+    return (*found, *survey.catalogue.notes)
+
+
+def _deletions(account: Account) -> Iterator[str]:
+    if account.columns["deleted_at"]:
+        return
+    flags = [flag for flag in account.flags if "del" in flag.lower()]
+    if flags:
+        yield f"When an account was deleted: {account.table}.{flags[0]} says that it was, and not when."
+    else:
+        yield f"Who was deleted, and when: {account.table} does not record it; whoever is gone from it cannot be found."
+
+
+def _presence(survey: Survey, best: Account, trails: tuple[TrailFound, ...]) -> Iterator[str]:
+    with_address = [trail for trail in trails if trail.ip]
+    if not with_address and not best.columns["ip"]:
+        yield "Who came from an address: no IP address is recorded anywhere for these accounts."
+    elif not [trail for trail in with_address if trail.table != best.table]:
+        yield "Every address somebody came from: only the last one is kept, or none with a time beside it."
+    if trails:
+        yield "Who was not there: rows of trails and sessions are deleted with time, and an empty table proves nothing."
+    elif not best.columns["last_seen_at"]:
+        yield "Who was there in a window of time: no trail was found."
+    if any(word in survey.naming.table_words[trail.table] for trail in trails for word in ("audit", "log", "event")):
+        yield "Whether the log was switched on all the time: the catalogue does not say."

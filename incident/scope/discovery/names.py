@@ -1,0 +1,166 @@
+"""
+Names cut into words: what a column or a table is called, whichever way its database writes names.
+
+`user_email`, `userEmail`, `USEREMAIL` and `UserEMail` are all (user, email); `correo` is (email), `prenom` is
+(first, name). The words and their other spellings are data, in words.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+Phrase = tuple[str, ...]
+
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_A-Za-z]+|\d+")
+_EMAIL = re.compile(r"(?<![A-Za-z])(?:[eE][-_ ][mM][aA][iI][lL]|eMail)|(?<=[a-z])EMail")
+_MOST_PARTS = 5
+
+
+@dataclass(frozen=True)
+class _Words:
+    """words.toml, and the words of the other vocabularies: what a name may be put together from."""
+
+    spelling: dict[str, Phrase]
+    known: frozenset[str]
+    short: frozenset[str]
+    whole: frozenset[str]
+    single: frozenset[str]
+    together: tuple[tuple[re.Pattern[str], str], ...]
+
+
+@lru_cache(maxsize=65536)
+def words(name: str) -> Phrase:
+    """The words of a column's or table's name, each in its one spelling, numbers left out."""
+    vocabulary = _vocabulary()
+    text = _plain_letters(name)
+    for pattern, word in vocabulary.together:
+        text = pattern.sub(f"_{word}_", text)
+    text = _EMAIL.sub("_email", text)
+    if not re.search(r"[a-z]", text.replace("_email", "")):
+        text = text.lower()
+    pieces = [piece.lower() for piece in _PIECE.findall(text) if not piece.isdigit()]
+    found: list[str] = []
+    for piece in pieces:
+        for word in _cut(piece):
+            found.extend(_spelled(word))
+    return tuple(word for at, word in enumerate(found) if at == 0 or word != found[at - 1])
+
+
+@cache
+def phrase(text: str) -> Phrase:
+    """A phrase of a vocabulary, its words with blanks between, in the spelling of names."""
+    found = [word for part in text.lower().split() for word in _spelled(part)]
+    return tuple(word for at, word in enumerate(found) if at == 0 or word != found[at - 1])
+
+
+def known_words() -> frozenset[str]:
+    """Every word a name may be put together from."""
+    return _vocabulary().known
+
+
+def first_piece(name: str) -> str:
+    """What a name begins with, up to its first stroke or large letter; for prefixes that many names share."""
+    found = re.match(r"[^\W_]+?(?=_|(?<=[a-z])[A-Z]|$)", _plain_letters(name))
+    return found.group().lower() if found else ""
+
+
+def holds(of: Phrase, part: Phrase) -> bool:
+    """Whether the words `part` stand in `of`, side by side."""
+    return any(of[at : at + len(part)] == part for at in range(len(of) - len(part) + 1))
+
+
+def _plain_letters(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).replace("ß", "ss").replace("ø", "o")
+
+
+def _spelled(word: str) -> Phrase:
+    vocabulary = _vocabulary()
+    if word in vocabulary.spelling:
+        return vocabulary.spelling[word]
+    one = _singular(word)
+    return vocabulary.spelling.get(one, (one,))
+
+
+@lru_cache(maxsize=65536)
+def _cut(piece: str) -> Phrase:
+    """A piece without a gap, cut where it is put together from known words, else whole. Fewest parts win."""
+    vocabulary = _vocabulary()
+    if piece in vocabulary.known or _singular(piece) in vocabulary.known or piece in vocabulary.whole:
+        return (piece,)
+    best: list[Phrase | None] = [()] + [None] * len(piece)
+    for end in range(2, len(piece) + 1):
+        for start in range(end - 1):
+            before, part = best[start], piece[start:end]
+            if before is None or len(before) >= _MOST_PARTS or not _is_part(part, at_end=end == len(piece)):
+                continue
+            current = best[end]
+            if current is None or len(before) + 1 < len(current):
+                best[end] = (*before, part)
+    return best[-1] or (piece,)
+
+
+def _is_part(part: str, *, at_end: bool) -> bool:
+    vocabulary = _vocabulary()
+    if len(part) <= 2:
+        return part in vocabulary.short
+    return part in vocabulary.known or (at_end and _singular(part) in vocabulary.known)
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or word in _vocabulary().single or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "hashes")):
+        return word[:-2]
+    return word[:-1]
+
+
+@cache
+def _vocabulary() -> _Words:
+    data = _read("words.toml")
+    single = frozenset(data["words"]["single"])
+    spelling: dict[str, Phrase] = {}
+    for meant, others in data["spelling"].items():
+        for other in others:
+            if other in spelling:
+                raise ValueError(f'words.toml: "{other}" is a spelling of two words')
+            spelling[other] = tuple(meant.split())
+    known = {*data["words"]["known"], *spelling, *(word for phrase_ in spelling.values() for word in phrase_)}
+    known |= {word for name in ("roles.toml", "tables.toml", "secrets.toml") for word in _texts(_read(name))}
+    together = tuple(
+        (re.compile(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![a-z0-9])", re.IGNORECASE), word)
+        for word, forms in data["together"].items()
+        for form in forms
+    )
+    return _Words(
+        spelling=spelling,
+        known=frozenset(word for word in known if len(word) > 1),
+        short=frozenset(data["words"]["short"]),
+        whole=frozenset(data["words"]["whole"]),
+        single=single,
+        together=together,
+    )
+
+
+def _texts(value: Any) -> set[str]:
+    """The single words of every list of texts in a vocabulary."""
+    if isinstance(value, dict):
+        skipped = {"id", "category", "where", "kinds"}
+        return {word for key, inner in value.items() if key not in skipped for word in _texts(inner)} | (
+            {key for key, inner in value.items() if isinstance(inner, list) and key.isalpha()} - {"columns", "patterns"}
+        )
+    if isinstance(value, list):
+        return {word for inner in value for word in (inner.split() if isinstance(inner, str) else _texts(inner))}
+    return set()
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("incident.scope.discovery").joinpath(name).read_text(encoding="utf-8"))

@@ -1,0 +1,196 @@
+"""Which tables have a row for each person, the likeliest first; judged by names and structure together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+
+from incident.scope.discovery.catalogue import Catalogue, Table
+from incident.scope.discovery.columns import Reading, read_columns
+from incident.scope.discovery.habits import tables as table_habits
+from incident.scope.discovery.names import words
+from incident.scope.discovery.naming import Naming
+from incident.scope.discovery.references import References, with_people
+from incident.scope.discovery.secrecy import secret_columns
+
+_ENOUGH = 0.6  # how sure a column must be to speak for its table
+_PART_OF_BEST = 0.3
+_ROUNDS = 3  # who is meant by author_id hangs on the tables of people, and they on who refers to them
+
+
+@dataclass(frozen=True)
+class Population:
+    """A table of people. score: of use only beside another's. reasons: for people, the weightiest first."""
+
+    table: Table
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A catalogue looked through: who refers to whom, what is secret, what each column says."""
+
+    naming: Naming
+    references: References
+    secrets: dict[str, dict[str, str]]
+    readings: dict[str, tuple[Reading, ...]]
+    people: tuple[Population, ...]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.naming.catalogue
+
+
+def survey(catalogue: Catalogue) -> Survey:
+    """Look through a catalogue until the tables of people stay the same."""
+    naming = Naming(catalogue)
+    references = References(naming)
+    found = _look(naming, references)
+    for _ in range(_ROUNDS):
+        order = tuple(population.table.name for population in found.people)
+        if order == references.people:
+            break
+        found = _look(naming, with_people(references, order))
+        references = found.references
+    return found
+
+
+def _look(naming: Naming, references: References) -> Survey:
+    secrets: dict[str, dict[str, str]] = {}
+    readings: dict[str, tuple[Reading, ...]] = {}
+    for table in naming.catalogue.tables:
+        harmless = frozenset(
+            one.column
+            for one in references.out_of.get(table.name, ())
+            if _names_harmless(one.to_table, one.to_column, naming)
+        )
+        secrets[table.name] = secret_columns(table, naming.table_words[table.name], references=harmless)
+        refers = references.columns_that_refer(table)
+        readings[table.name] = read_columns(table, naming, secrets=frozenset(secrets[table.name]), skip=refers)
+    survey_ = Survey(naming, references, secrets, readings, ())
+    scored = [_population(table, survey_) for table in naming.catalogue.tables]
+    least = table_habits().structure["least"]
+    likely = sorted((one for one in scored if one and one.score >= least), key=lambda one: (-one.score, one.table.name))
+    best = likely[0].score if likely else 0.0
+    people = tuple(one for one in likely if one.score >= _PART_OF_BEST * best)
+    return Survey(naming, references, secrets, readings, people)
+
+
+def _names_harmless(table: str, column: str, naming: Naming) -> bool:
+    """Whether the key that is referred to is a number or the like, and not itself what lets somebody in."""
+    to = naming.catalogue.by_name[table].column(column)
+    return to is not None and to.kind in {"whole", "uuid", "number"}
+
+
+def _population(table: Table, survey_: Survey) -> Population | None:
+    habits, naming = table_habits(), survey_.naming
+    if table.is_view or table.part_of or not table.columns:
+        return None
+    noun, noun_weight, needs_proof = _noun(table, naming)
+    proofs = _proofs(table, survey_)
+    shown = {proof for proof in proofs if proof in habits.needed}
+    referring = _referring(table, survey_)
+    if not shown and (needs_proof or noun_weight < 2 or len(referring) < 2):
+        return None
+    if noun_weight == 0 and not {"email", "password"} <= set(proofs):
+        return None
+    if needs_proof and shown <= {"full_name"}:
+        return None
+    score = noun_weight + sum(habits.proof[proof] for proof in proofs)
+    reasons = [f"its name speaks of a {noun}"] if noun else []
+    reasons += [f"{column} ({_TITLES[proof]})" for proof, column in proofs.items()]
+    if referring:
+        score += min(habits.structure["references_most"], habits.structure["reference"] * log2(1 + len(referring)))
+        reasons.append(f"{len(referring)} other tables refer to it")
+    for penalty, why in _penalties(table, survey_, proofs):
+        score += penalty
+        reasons.append(why)
+    return Population(table, round(score, 3), tuple(reasons))
+
+
+_TITLES = {
+    "email": "e-mail", "password": "password", "username": "user name", "first_name": "name", "last_name": "name", "full_name": "name",
+    "last_seen_at": "last seen", "created_at": "created", "birth_date": "birth date", "phone": "telephone", "gender": "gender",
+    "locale": "language", "ip": "IP address", "country": "country",
+}  # fmt: skip
+
+
+def _noun(table: Table, naming: Naming) -> tuple[str, float, bool]:
+    """The word for people in the table's name, what it says, and whether that needs proof."""
+    habits = table_habits()
+    subject = naming.subjects[table.name]
+    last = subject[-1]
+    nouns = [(word, habits.nouns[word]) for word in subject if word in habits.nouns]
+    if not nouns:
+        # A table called only "profiles" or "accounts" has no other word left.
+        nouns = [(word, habits.nouns[word]) for word in naming.table_words[table.name] if word in habits.nouns]
+        return (
+            (nouns[0][0], nouns[0][1].weight, nouns[0][1].needs_proof)
+            if len(nouns) == 1 and len(subject) == 1
+            else ("", 0.0, True)
+        )
+    word, noun = nouns[-1]
+    if last == word:
+        share = 1.0 if len(subject) == 1 else 0.85 if not _is_other_kind(subject[:-1]) else 0.5
+        return word, noun.weight * share, noun.needs_proof
+    return word, 0.0, True
+
+
+def _is_other_kind(named: tuple[str, ...]) -> bool:
+    kinds = table_habits().kinds
+    return any(word in kinds[kind] for word in named for kind in ("link", "tenant", "content", "order", "message"))
+
+
+def _proofs(table: Table, survey_: Survey) -> dict[str, str]:
+    """Role to the surest column for it, among the columns that speak for a table of people."""
+    habits = table_habits()
+    found: dict[str, str] = {}
+    for secret in survey_.secrets[table.name]:
+        named = words(secret)
+        if "password" in named or named in {("hash",), ("bcrypt",), ("passhash",), ("digest",)}:
+            found.setdefault("password", secret)
+    for reading in survey_.readings[table.name]:
+        if reading.role in habits.proof and reading.weight >= _ENOUGH:
+            found.setdefault(reading.role, reading.column)
+    return {proof: found[proof] for proof in habits.proof if proof in found}
+
+
+def _referring(table: Table, survey_: Survey) -> set[str]:
+    return {
+        one.table
+        for one in survey_.references.into.get(table.name, ())
+        if one.cost <= 2 and one.only_where is None and not survey_.naming.catalogue.by_name[one.table].part_of
+    }
+
+
+def _penalties(table: Table, survey_: Survey, proofs: dict[str, str]) -> list[tuple[float, str]]:
+    habits, naming = table_habits(), survey_.naming
+    found = []
+    if word := naming.speaks_of(table, "history"):
+        found.append((-6.0, f'"{word}" makes it a copy or a log'))
+    noun = set(habits.nouns) - {"login"}
+    for kind in ("trail", "secret", "link"):
+        word = naming.speaks_of(table, kind)
+        if word and word not in noun and naming.subjects[table.name][-1] not in noun:
+            found.append((-3.0, f'"{word}" makes it another kind of table'))
+            break
+    if not table.key:
+        found.append((habits.structure["no_key"], "it has no primary key"))
+    if any(proofs.get("email") in unique for unique in table.unique if len(unique) <= 2):
+        found.append((habits.structure["unique_email"], "no address is there twice"))
+    people = set(survey_.references.people)
+    for one in survey_.references.out_of.get(table.name, ()):
+        if one.to_table in people and one.to_table != table.name and one.cost == 1 and one.only_where is None:
+            whole = one.column in table.key or table.names_one_row(one.column)
+            own = {"email", "password"} <= set(proofs)
+            if not own and survey_.references.people.index(one.to_table) < _rank(table, survey_):
+                share = 1.0 if whole else 0.5
+                found.append((habits.structure["of_another"] * share, f"its rows are those of {one.to_table}"))
+                break
+    return found
+
+
+def _rank(table: Table, survey_: Survey) -> int:
+    people = survey_.references.people
+    return people.index(table.name) if table.name in people else len(people)

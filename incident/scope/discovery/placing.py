@@ -1,0 +1,282 @@
+"""Where each value of a person is: in the account table, a side table, a JSON document or rows of names and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from incident.scope.discovery.catalogue import Column, Table
+from incident.scope.discovery.columns import Reading, role_of_words
+from incident.scope.discovery.habits import tables as table_habits
+from incident.scope.discovery.names import words
+from incident.scope.discovery.people import Population, Survey
+from incident.scope.discovery.proposal import ROLES, Account, Place
+from incident.scope.discovery.references import Way
+
+_SURE = 0.75  # a column of the account table that is surely the one
+_LIKELY = 0.42
+_FAR = 0.86  # what each hop takes off
+_NAMES = ("first_name", "middle_name", "last_name")
+_SIDE_ROLES = {
+    "email",
+    "locale",
+    "country",
+    "birth_date",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "full_name",
+    "username",
+}
+_KEY_NAMES = {
+    "name",
+    "key",
+    "attribute",
+    "field",
+    "property",
+    "config",
+    "medium",
+    "channel",
+    "type",
+    "code",
+    "option",
+    "label",
+}
+_VALUE_NAMES = {"value", "content", "data", "address", "text", "config"}
+_TENANTS = (
+    "tenant",
+    "realm",
+    "organization",
+    "workspace",
+    "company",
+    "site",
+    "shop",
+    "instance",
+    "team",
+    "domain",
+    "account",
+    "store",
+    "agency",
+    "school",
+    "club",
+    "client",
+    "website",
+    "business",
+    "merchant",
+)
+
+
+def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) -> Account:
+    """The account table with every role's places. ways: from each table to this one."""
+    table = population.table
+    own = _own(table, survey)
+    found: dict[str, list[Place]] = {role: [] for role in ROLES}
+    side = [
+        place for name, way in ways.items() if name != table.name for place in _beside(name, way, population, survey)
+    ]
+    for role in ("email", "locale", "country", "birth_date", "created_at", "last_seen_at", "ip", "deleted_at"):
+        places = [place for place in own if place.role == role]
+        found[role] = _chosen(places) + _ranked(place for place in side if place.role == role)
+    found["name"] = _name(own) + [place for place in _name(_ranked(side)) if place.way.hops]
+    found["tenant"] = _tenant(table, survey)
+    return Account(
+        table=table.name,
+        key=table.key or _any_key(table),
+        columns={role: tuple(found[role]) for role in ROLES},
+        why=population.reasons,
+        score=population.score,
+        flags=tuple(_flags(table)),
+    )
+
+
+def inside(table: Table, survey: Survey, way: Way) -> Iterator[Place]:
+    """What a sample found inside documents and in rows of names and values, by role."""
+    secret = survey.secrets[table.name]
+    for column in table.columns:
+        if column.name in secret or column.name not in table.keys_seen:
+            continue
+        value = value_column(table, column, secret)
+        for name in table.keys_seen[column.name]:
+            role = role_of_words(words(name))
+            if role is None:
+                continue
+            if value is not None:
+                why = f"a sample has rows called {name}"
+                yield Place(table.name, value.name, why, 0.7, where=(column.name, name), way=way, role=role)
+            else:
+                why = f"a sample of its documents has {name}"
+                yield Place(table.name, column.name, why, 0.7, json=tuple(name.split(".")), way=way, role=role)
+
+
+def value_column(table: Table, key: Column, secret: Mapping[str, str]) -> Column | None:
+    """The column of values that goes with `key`, where the table's rows are names and values."""
+    if key.kind not in {"text", "choice", "other"} or not set(words(key.name)) & _KEY_NAMES:
+        return None
+    values = [
+        one for one in table.columns if one.name not in {key.name, *secret} and set(words(one.name)) & _VALUE_NAMES
+    ]
+    values = [one for one in values if one.kind in {"text", "json", "binary", "other"} and one.name not in table.key]
+    few = len(table.columns) <= 9
+    return values[0] if values and few else None
+
+
+def unit_of(column: Column) -> str | None:
+    """The unit of a time that is kept as a number or a text; None for the database's own type."""
+    if column.kind in {"time", "day"}:
+        return None
+    if column.kind in {"whole", "number"}:
+        if "milliseconds since 1970" in column.shapes:
+            return "milliseconds"
+        if "seconds since 1970" in column.shapes or re.search(r"unix|epoch|sec", column.name, re.IGNORECASE):
+            return "seconds"
+        # bigint(20) is what MySQL writes for every bigint, so only a bare one hints at milliseconds.
+        return "milliseconds" if column.type == "bigint" or re.search(r"ms|milli", column.name) else "seconds"
+    return None
+
+
+def _own(table: Table, survey: Survey) -> list[Place]:
+    found = [_place(reading, table, Way()) for reading in survey.readings[table.name]]
+    return sorted([*found, *inside(table, survey, Way())], key=lambda place: -place.weight)
+
+
+def _beside(name: str, way: Way, population: Population, survey: Survey) -> Iterator[Place]:
+    """What a table near the person's says of the person."""
+    table, naming = survey.catalogue.by_name[name], survey.naming
+    if table.is_view or table.part_of or naming.speaks_of(table, "history") or len(way.hops) > 2 or way.cost > 5:
+        return
+    is_trail = naming.speaks_of(table, "presence") is not None
+    about = is_about(table, survey) and not any(
+        naming.speaks_of(table, kind) for kind in ("content", "order", "message")
+    )
+    about = about or any(table.name == population_.table.name for population_ in survey.people)
+    loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0)
+    for reading in survey.readings[name]:
+        place = _place(reading, table, way, reading.weight * loss)
+        if (reading.role in _SIDE_ROLES and about and not is_trail and reading.weight >= 0.6) or (
+            reading.role in {"ip", "last_seen_at"} and (is_trail or about) and reading.weight >= 0.6 and way.cost <= 3
+        ):
+            yield place
+    for column in table.columns:
+        if (
+            about
+            and column.kind == "text"
+            and words(column.name)[-1:] == ("address",)
+            and "email" in naming.table_words[name]
+        ):
+            yield Place(
+                name, column.name, "the address in a table of e-mail addresses", 0.8 * loss, way=way, role="email"
+            )
+        if words(column.name) == ("medium",) and (value := value_column(table, column, survey.secrets[name])):
+            why = "the table names the medium of each address"
+            yield Place(name, value.name, why, 0.6 * loss, where=(column.name, "email"), way=way, role="email")
+    for place in inside(table, survey, way):
+        if place.role in {*_SIDE_ROLES, "ip", "last_seen_at"}:
+            yield place
+
+
+def is_about(table: Table, survey: Survey) -> bool:
+    """Whether the rows of a table are about people: people, their profiles, their addresses, their orders."""
+    naming, habits = survey.naming, table_habits()
+    if any(table.name == population.table.name for population in survey.people):
+        return True
+    if any(naming.speaks_of(table, kind) for kind in ("history", "secret")):
+        return False
+    subject = naming.subjects[table.name]
+    roles = {reading.role for reading in survey.readings[table.name] if reading.weight >= 0.6}
+    side = any(naming.speaks_of(table, kind) for kind in ("side", "address"))
+    noun = any(word in habits.nouns for word in naming.table_words[table.name]) and not naming.speaks_of(table, "link")
+    return (
+        bool({"email", "first_name"} & roles)
+        or (side and bool(roles))
+        or (noun and len(roles) >= 2)
+        or subject[-1] in habits.nouns
+    )
+
+
+def _place(reading: Reading, table: Table, way: Way, weight: float | None = None) -> Place:
+    column = table.by_name[reading.column]
+    timed = reading.role in {"created_at", "last_seen_at", "deleted_at", "birth_date"}
+    return Place(
+        table.name, reading.column, reading.why, reading.weight if weight is None else weight,
+        way=way, unit=unit_of(column) if timed else None, role=reading.role,
+    )  # fmt: skip
+
+
+def _chosen(places: list[Place]) -> list[Place]:
+    """The sure ones; where there is none, the likeliest."""
+    sure = [place for place in places if place.weight >= _SURE]
+    if places and places[0].role == "email" and sure:
+        return sure
+    likely = [place for place in places if place.weight >= _LIKELY]
+    if places and places[0].role != "email":
+        return likely
+    return likely[:1]
+
+
+def _ranked(places: Iterator[Place] | list[Place]) -> list[Place]:
+    likely = {
+        str(place): place for place in sorted(places, key=lambda one: one.weight) if place.weight >= _LIKELY - 0.1
+    }
+    return sorted(likely.values(), key=lambda place: -place.weight)
+
+
+def _name(places: list[Place]) -> list[Place]:
+    """First and last name before the whole one, and that before what people log in with."""
+    likely = [place for place in places if place.weight >= _LIKELY]
+    # The nearest table's names belong together; billing and shipping names are second choices.
+    parts = []
+    for role in _NAMES:
+        parts += [place for place in likely if place.role == role][:1]
+    if not {"first_name", "last_name"} <= {place.role for place in parts}:
+        parts = [place for place in parts if place.role == "first_name"]
+        return (
+            [place for place in likely if place.role == "full_name"]
+            + parts
+            + [place for place in likely if place.role == "username"]
+        )
+    rest = [place for place in likely if place.role == "full_name"] + [
+        place for place in likely if place.role == "username"
+    ]
+    return parts + rest
+
+
+def _tenant(table: Table, survey: Survey) -> list[Place]:
+    people = {population.table.name for population in survey.people}
+    refers = {one.column: one.to_table for one in survey.references.out_of.get(table.name, ())}
+    found = []
+    for column in table.columns:
+        named = words(column.name)
+        if named[-1:] != ("id",) and column.name not in refers:
+            continue
+        stem = named[:-1] if named[-1:] == ("id",) else named
+        if stem and stem[-1] in _TENANTS and refers.get(column.name) not in people and column.name not in table.key:
+            found.append(
+                (_TENANTS.index(stem[-1]), Place(table.name, column.name, "one database for several", role="tenant"))
+            )
+    return [place for _, place in sorted(found, key=lambda one: one[0])][:2]
+
+
+def _flags(table: Table) -> Iterator[str]:
+    """Columns that tell people from programs, or say that an account is closed but not when."""
+    for column in table.columns:
+        named = set(words(column.name))
+        if column.kind in {"flag", "choice", "whole", "text"} and named & {"bot", "anonymous", "robot", "test", "service"} and named <= {
+            "bot", "is", "anonymous", "robot", "test", "service", "account", "user", "client", "link", "system"
+        }:  # fmt: skip
+            yield column.name
+        elif (
+            column.kind in {"flag", "whole", "choice"}
+            and named <= {"is", "delete", "user", "soft"}
+            and "delete" in named
+        ):
+            yield column.name
+
+
+def _any_key(table: Table) -> tuple[str, ...]:
+    """What names a row where no primary key is declared."""
+    if table.unique:
+        return min(table.unique, key=len)
+    for column in table.columns:
+        if words(column.name)[-1:] in {("id",), ("uid",), ("number",)}:
+            return (column.name,)
+    return ()

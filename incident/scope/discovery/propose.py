@@ -1,0 +1,57 @@
+"""From a catalogue to a proposed data map: the pure heart of discovery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from incident.scope.discovery.catalogue import Catalogue
+from incident.scope.discovery.gaps import gaps
+from incident.scope.discovery.holdings import holdings, unclear
+from incident.scope.discovery.people import Survey
+from incident.scope.discovery.people import survey as look_through
+from incident.scope.discovery.placing import account_of
+from incident.scope.discovery.proposal import Account, Proposal, TrailFound
+from incident.scope.discovery.references import Way
+from incident.scope.discovery.trails import trails
+
+
+def propose(catalogue: Catalogue) -> Proposal:
+    """The same catalogue gives the same proposal, in whatever order its tables come."""
+    ordered = Catalogue(
+        tuple(sorted(catalogue.tables, key=lambda table: table.name)),
+        catalogue.origin,
+        catalogue.notes,
+        catalogue.sampled,
+    )
+    survey = look_through(ordered)
+    ways = {population.table.name: survey.references.ways_to(population.table.name) for population in survey.people}
+    accounts = tuple(account_of(population, survey, ways[population.table.name]) for population in survey.people)
+    found = trails(survey, accounts)
+    accounts = tuple(_with_trails(account, found, survey, ways[account.table]) for account in accounts)
+    held = holdings(survey, ways, found)
+    open_questions = tuple(unclear(survey, ways))
+    secrets = {
+        f"{table.name}.{column}": why
+        for table in ordered.tables
+        if not table.part_of
+        for column, why in survey.secrets[table.name].items()
+    }
+    return Proposal(
+        ordered, accounts, held, secrets, found, open_questions, gaps(survey, accounts, found, held, open_questions)
+    )
+
+
+def _with_trails(account: Account, found: tuple[TrailFound, ...], survey: Survey, ways: Mapping[str, Way]) -> Account:
+    """What an account table does not say of addresses and last times, its trails do."""
+    columns = dict(account.columns)
+    known = {str(place) for role in ("ip", "last_seen_at") for place in columns[role]}
+    for trail in found:
+        way = ways.get(trail.table)
+        if way is None or len(way.hops) != 1 or way.uncertain:
+            continue
+        presence = survey.naming.speaks_of(survey.catalogue.by_name[trail.table], "presence")
+        for role, place in (("ip", trail.ip), ("last_seen_at", trail.at if presence and not columns["last_seen_at"] else None)):
+            if place is not None and str(place) not in known:
+                columns[role] = (*columns[role], replace(place, why=f"the trail {trail.table}", way=way, role=role))
+    return replace(account, columns=columns)

@@ -1,0 +1,340 @@
+"""Which column names a row of which table: declared keys, and habits where none are declared; and ways along them."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from incident.scope.discovery.catalogue import Column, Table
+from incident.scope.discovery.habits import tables as table_habits
+from incident.scope.discovery.names import Phrase, words
+from incident.scope.discovery.naming import Naming
+
+_KEY_WORDS = {"id", "number", "key", "code", "uid", "ref", "fk", "pk", "hash"}
+_TYPE_WORDS = {"type", "module", "class", "model", "kind", "table"}
+_PLAIN_KEYS = {
+    ("id",),
+    ("key",),
+    ("name",),
+    ("code",),
+    ("number",),
+    ("uid",),
+    ("title",),
+    ("date",),
+    ("type",),
+    ("value",),
+    ("email",),
+    ("token",),
+    ("hash",),
+    ("language",),
+    ("language", "code"),
+    ("username",),
+    ("state",),
+}
+_MOST_COST = 9
+
+
+@dataclass(frozen=True)
+class Reference:
+    """
+    `column` of `table` names the row of `to_table` by `to_column`.
+
+    cost: how far from "this row is theirs": 1 the person's own, more for other relations. only_where: where one column
+    refers to several tables, the condition that chooses this one.
+    """
+
+    table: str
+    column: str
+    to_table: str
+    to_column: str
+    declared: bool
+    cost: int = 1
+    only_where: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} = {self.to_table}.{self.to_column}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """From a table towards another, hop by hop; empty from a table to itself."""
+
+    hops: tuple[str, ...] = ()
+    cost: int = 0
+    declared: bool = True
+    only_where: str | None = None
+
+    @property
+    def uncertain(self) -> bool:
+        return self.only_where is not None
+
+
+@dataclass(frozen=True)
+class References:
+    """Every reference of a catalogue. people: tables of people, the likeliest first, which author_id and the like mean."""
+
+    naming: Naming
+    people: tuple[str, ...] = ()
+
+    @cached_property
+    def all(self) -> tuple[Reference, ...]:
+        found: dict[tuple[str, str, str], Reference] = {}
+        for table in self.naming.catalogue.tables:
+            for reference in (*self._declared(table), *self._by_habit(table), *self._polymorphic(table)):
+                found.setdefault((reference.table, reference.column, reference.to_table), reference)
+        return tuple(found.values())
+
+    @cached_property
+    def out_of(self) -> dict[str, tuple[Reference, ...]]:
+        found: dict[str, list[Reference]] = defaultdict(list)
+        for reference in self.all:
+            found[reference.table].append(reference)
+        return {table: tuple(of) for table, of in found.items()}
+
+    @cached_property
+    def into(self) -> dict[str, tuple[Reference, ...]]:
+        found: dict[str, list[Reference]] = defaultdict(list)
+        for reference in self.all:
+            if reference.table != reference.to_table:
+                found[reference.to_table].append(reference)
+        return {table: tuple(of) for table, of in found.items()}
+
+    def columns_that_refer(self, table: Table) -> frozenset[str]:
+        return frozenset(reference.column for reference in self.out_of.get(table.name, ()))
+
+    def ways_to(self, target: str) -> dict[str, Way]:
+        """
+        From every table that belongs to rows of `target`, the nearest way there.
+
+        Along references, and backwards where the person's own row names a row of the other table (users.person_id) or
+        a table of links stands between.
+        """
+        ways: dict[str, Way] = {target: Way()}
+        queue: list[tuple[int, int, str]] = [(0, 0, target)]
+        done: set[str] = set()
+        while queue:
+            cost, _, name = heapq.heappop(queue)
+            if name in done:
+                continue
+            done.add(name)
+            for reference, step, backwards in self._steps(name, target):
+                other = reference.to_table if backwards else reference.table
+                total = cost + step
+                if total > _MOST_COST or (other in ways and ways[other].cost <= total):
+                    continue
+                hop = f"{reference.to_table}.{reference.to_column} = {reference.table}.{reference.column}"
+                here = ways[name]
+                ways[other] = Way(
+                    (hop if backwards else str(reference), *here.hops),
+                    total,
+                    here.declared and reference.declared,
+                    reference.only_where or here.only_where,
+                )
+                heapq.heappush(queue, (total, len(ways), other))
+        return ways
+
+    def _steps(self, name: str, target: str) -> Iterator[tuple[Reference, int, bool]]:
+        naming, tables = self.naming, self.naming.catalogue.by_name
+        for reference in self.into.get(name, ()):
+            far = 1 if name == target else 2
+            # What belongs to an organisation, a product, a category is not yet somebody's.
+            shared = 0 if name == target or name in self.people else 3 * bool(naming.speaks_of(tables[name], "tenant"))
+            yield reference, reference.cost + far - 1 + shared + 2 * bool(reference.only_where), False
+        if name == target or self._is_link(tables[name], target):
+            for reference in self.out_of.get(name, ()):
+                if reference.only_where is None and self._is_own(tables[reference.to_table], name, target):
+                    yield reference, 2, True
+
+    def _is_own(self, table: Table, name: str, target: str) -> bool:
+        """Whether a row that the person's row names is about the person, and not a list that everybody shares."""
+        subject = set(self.naming.subjects[table.name])
+        about = {
+            "person",
+            "profile",
+            "address",
+            "contact",
+            "email",
+            "partner",
+            "party",
+            "phone",
+            "actor",
+            "account",
+            "identity",
+            "entity",
+        }
+        if table.name == target or (name == target and self.naming.speaks_of(table, "link")):
+            return False
+        return bool(subject & about) or table.name in self.people
+
+    def _is_link(self, table: Table, target: str) -> bool:
+        """Whether the table only ties rows of others together: two references at least, and little else."""
+        referring = self.columns_that_refer(table)
+        rest = [column for column in table.columns if column.name not in referring and column.kind in {"text", "json"}]
+        tied = {reference.to_table for reference in self.out_of.get(table.name, ())}
+        return len(referring) >= 2 and target in tied and len(rest) <= 3
+
+    def _declared(self, table: Table) -> Iterator[Reference]:
+        for key in table.foreign:
+            to = self.naming.catalogue.table(key.to_table)
+            if to is None:
+                continue
+            for column, to_column in zip(key.columns, key.to_columns or to.key, strict=False):
+                cost = self._cost(words(column))
+                if len(key.columns) == 1 or to_column not in {"tenant_id"}:
+                    yield Reference(table.name, column, to.name, to_column, True, cost)
+
+    def _by_habit(self, table: Table) -> Iterator[Reference]:
+        declared = {column for key in table.foreign for column in key.columns}
+        for column in table.columns:
+            if column.name in declared or column.kind not in {"whole", "number", "uuid", "text", "binary", "other"}:
+                continue
+            if table.key == (column.name,) and not self._key_is_of_another(table, column):
+                continue
+            if found := self._meant(table, column):
+                yield found
+
+    def _meant(self, table: Table, column: Column) -> Reference | None:
+        named = words(column.name)
+        stem, has_mark = _stem(named)
+        by_name = self._same_key(table, column, named)
+        if by_name is not None:
+            return by_name
+        if not stem and "uid" in named and self.people:
+            return self._person(table, column, 1)
+        if not has_mark and column.kind in {"text", "binary", "other"} and stem not in table_habits().actors:
+            return None
+        for start in range(len(stem)):
+            part = stem[start:]
+            if part in table_habits().actors and not self._named(part, table):
+                return self._person(table, column, self._cost(named)) if (has_mark or column.kind != "text") else None
+            for to in self._named(part, table):
+                key = _single_key(to)
+                if key is not None and to.name != table.name and _compatible(column, key, strict=not has_mark):
+                    return Reference(
+                        table.name, column.name, to.name, key.name, False, max(self._cost(named), 1 + (start > 0))
+                    )
+        return None
+
+    def _person(self, table: Table, column: Column, cost: int) -> Reference | None:
+        """What author_id, created_by or uid mean: a row of the likeliest table of people."""
+        for name in self.people[:1]:
+            to = self.naming.catalogue.by_name[name]
+            key = _single_key(to)
+            if key is not None and name != table.name and _compatible(column, key, strict=True):
+                return Reference(table.name, column.name, name, key.name, False, cost)
+        return None
+
+    def _same_key(self, table: Table, column: Column, named: Phrase) -> Reference | None:
+        """customerNumber in orders is customers.customerNumber: one name, the key of one table only."""
+        if named in _PLAIN_KEYS or len(named) < 2:
+            return None
+        owners = [to for to in self._keys.get(column.name.lower(), ()) if to.name != table.name]
+        if len(owners) != 1 or self._keys_are_many(column):
+            return None
+        key = _single_key(owners[0])
+        if key is None or not _compatible(column, key, strict=True):
+            return None
+        return Reference(table.name, column.name, owners[0].name, key.name, False, self._cost(named))
+
+    @cached_property
+    def _keys(self) -> dict[str, list[Table]]:
+        found: dict[str, list[Table]] = defaultdict(list)
+        for table in self.naming.catalogue.tables:
+            if len(table.key) == 1 and not self.naming.speaks_of(table, "history") and not table.is_view:
+                found[table.key[0].lower()].append(table)
+        return found
+
+    def _keys_are_many(self, column: Column) -> bool:
+        return len(self._keys.get(column.name.lower(), ())) > 1
+
+    def _key_is_of_another(self, table: Table, column: Column) -> bool:
+        """A key such as profile.user_id, which is the other table's."""
+        stem, has_mark = _stem(words(column.name))
+        return has_mark and bool(stem) and stem != self.naming.subjects[table.name] and bool(self._named(stem, table))
+
+    def _named(self, part: Phrase, near: Table) -> list[Table]:
+        """Tables whose rows are called so; those of the same schema, and those that are no copies, first."""
+        found = self._by_subject.get(part, [])
+        rank = {name: at for at, name in enumerate(self.people)}
+        return sorted(
+            found,
+            key=lambda to: (
+                to.is_view,
+                bool(self.naming.speaks_of(to, "history")),
+                to.name not in rank,
+                to.schema != near.schema,
+                rank.get(to.name, 99),
+                len(to.name),
+            ),
+        )
+
+    @cached_property
+    def _by_subject(self) -> dict[Phrase, list[Table]]:
+        found: dict[Phrase, list[Table]] = defaultdict(list)
+        for table in self.naming.catalogue.tables:
+            names = {self.naming.subjects[table.name], self.naming.table_words[table.name], words(table.bare_name)}
+            for name in names:
+                found[name].append(table)
+        return found
+
+    def _polymorphic(self, table: Table) -> Iterator[Reference]:
+        """owner_type with owner_id: one column for rows of several tables."""
+        by_stem = {
+            words(column.name)[:-1]: column
+            for column in table.columns
+            if words(column.name)[-1:] and words(column.name)[-1] in _TYPE_WORDS
+        }
+        for column in table.columns:
+            stem, has_mark = _stem(words(column.name))
+            kind = by_stem.get(stem) if stem and has_mark else None
+            if kind is None or kind.kind not in {"text", "choice", "binary", "other"}:
+                continue
+            for name in self.people[:2]:
+                to = self.naming.catalogue.by_name[name]
+                key = _single_key(to)
+                if key is not None and name != table.name and _compatible(column, key, strict=False):
+                    noun = self.naming.subjects[name][-1]
+                    where = f"{table.name}.{kind.name} names {noun}"
+                    yield Reference(table.name, column.name, name, key.name, False, 2, where)
+
+    def _cost(self, named: Phrase) -> int:
+        actors = table_habits().actors
+        stem, _ = _stem(named)
+        parts = [whole[start:] for whole in (named, stem) for start in range(len(whole))]
+        return min((actors[part] for part in parts if part in actors), default=1)
+
+
+def with_people(references: References, people: Iterable[str]) -> References:
+    return replace(references, people=tuple(people))
+
+
+def _stem(named: Phrase) -> tuple[Phrase, bool]:
+    """user_id -> user; whether there was a mark of a key."""
+    rest, has_mark = named, False
+    while rest and rest[-1] in _KEY_WORDS:
+        rest, has_mark = rest[:-1], True
+    while rest and rest[0] in {"fk", "id", "ref"}:
+        rest, has_mark = rest[1:], True
+    return rest, has_mark
+
+
+def _single_key(table: Table) -> Column | None:
+    """The column by which others would name a row."""
+    if len(table.key) == 1:
+        return table.column(table.key[0])
+    for name in (*table.key, *(column.name for column in table.columns)):
+        if words(name)[-1:] in {("id",), ("uid",), ("number",)}:
+            return table.column(name)
+    return None
+
+
+def _compatible(column: Column, key: Column, *, strict: bool) -> bool:
+    whole, text = {"whole", "number"}, {"text", "uuid", "binary", "other"}
+    if column.kind in whole and key.kind in whole:
+        return True
+    if column.kind in text and key.kind in text:
+        return True
+    return not strict and {column.kind, key.kind} <= {*whole, "text"} and column.kind == "text"

@@ -1,0 +1,168 @@
+"""Tables that say who did something, when, and from which address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from incident.scope.discovery.catalogue import Column, Table
+from incident.scope.discovery.columns import Reading
+from incident.scope.discovery.names import words
+from incident.scope.discovery.people import Survey
+from incident.scope.discovery.placing import unit_of
+from incident.scope.discovery.proposal import Account, Place, TrailFound
+from incident.scope.discovery.references import Reference
+
+_ENDS = {
+    "at",
+    "on",
+    "date",
+    "time",
+    "when",
+    "seen",
+    "login",
+    "access",
+    "visit",
+    "active",
+    "create",
+    "gmt",
+    "utc",
+    "unix",
+    "touched",
+    "ctime",
+    "first",
+    "last",
+    "add",
+}
+_NOT = {
+    "expire",
+    "update",
+    "updated",
+    "change",
+    "delete",
+    "revoke",
+    "until",
+    "zone",
+    "valid",
+    "after",
+    "logout",
+    "end",
+    "ends",
+    "expiring",
+    "birth",
+    "sent",
+    "confirm",
+    "verification",
+    "locked",
+    "banned",
+    "read",
+    "due",
+    "closed",
+    "approved",
+    "processed",
+    "finish",
+    "stop",
+    "grace",
+    "seconds",
+    "count",
+    "invitation",
+    "reset",
+    "duration",
+    "spent",
+}
+_BEST = ("login", "seen", "access", "event", "create", "time", "date", "at", "visit", "active")
+_ACTOR_NAMES = ("user_id", "actor_id", "sub", "uid", "userId", "actorId", "account_id", "customer_id")
+
+
+def trails(survey: Survey, accounts: tuple[Account, ...]) -> tuple[TrailFound, ...]:
+    """For the likeliest account tables: those with an address first, then those only with a time."""
+    found: dict[str, TrailFound] = {}
+    for account in accounts[:3]:
+        table = survey.catalogue.by_name[account.table]
+        for trail in [*_in_itself(account), *_elsewhere(survey, account, table)]:
+            found.setdefault(trail.table, trail)
+    return tuple(sorted(found.values(), key=lambda trail: (trail.ip is None, trail.table)))
+
+
+def _in_itself(account: Account) -> Iterator[TrailFound]:
+    """The account table, where it keeps an address: then only the last time is known."""
+    ips = [place for place in account.columns["ip"] if place.table == account.table and not place.json]
+    seen = [place for place in account.columns["last_seen_at"] if place.table == account.table and not place.json]
+    created = [place for place in account.columns["created_at"] if place.table == account.table and not place.json]
+    if not ips or not (seen or created) or len(account.key) != 1:
+        return
+    ip = ips[0]
+    signed_up = {"register", "create"} & set(words(ip.column))
+    at = (created if signed_up and created else seen or created)[0]
+    key = Place(account.table, account.key[0], "its key")
+    yield TrailFound(account.table, key, at, ip, "the account's own row: only the last time is known")
+
+
+def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[TrailFound]:
+    for table in survey.catalogue.tables:
+        if table.name == people.name or table.is_view or table.part_of:
+            continue
+        word = survey.naming.speaks_of(table, "trail")
+        ip = _address(survey.readings[table.name], table)
+        if ip is None and (word is None or survey.naming.speaks_of(table, "link")):
+            continue
+        who = _who(table, survey, account)
+        at = _when(table, survey)
+        if who is None or at is None or (ip is None and word in {"token", "device", "click", "download"}):
+            continue
+        why = f"says who ({who.column}), when ({at.column})" + (
+            f" and from which address ({ip.column})" if ip else "; no address"
+        )
+        yield TrailFound(table.name, who, at, ip, why)
+
+
+def _who(table: Table, survey: Survey, account: Account) -> Place | None:
+    refers: list[Reference] = [
+        one for one in survey.references.out_of.get(table.name, ()) if one.to_table == account.table
+    ]
+    if refers:
+        one = min(refers, key=lambda reference: (reference.only_where is not None, reference.cost))
+        return Place(table.name, one.column, "a declared key" if one.declared else "its name")
+    for column, keys in table.keys_seen.items():
+        for name in _ACTOR_NAMES:
+            if name in keys:
+                return Place(table.name, column, f"a sample of its documents has {name}", json=(name,))
+    return None
+
+
+def _address(readings: tuple[Reading, ...], table: Table) -> Place | None:
+    found = next((reading for reading in readings if reading.role == "ip" and reading.weight >= 0.55), None)
+    return Place(table.name, found.column, found.why) if found else None
+
+
+def _when(table: Table, survey: Survey) -> Place | None:
+    named = {
+        reading.column: reading
+        for reading in survey.readings[table.name]
+        if reading.role in {"created_at", "last_seen_at"}
+    }
+    times = [
+        column
+        for column in table.columns
+        if _is_time(column, column.name in named) and column.name not in survey.secrets[table.name]
+    ]
+    if not times:
+        return None
+    chosen = min(times, key=lambda column: (_rank(column), table.columns.index(column)))
+    return Place(table.name, chosen.name, "its name and type", unit=unit_of(chosen))
+
+
+def _is_time(column: Column, named: bool) -> bool:
+    found = words(column.name)
+    if set(found) & _NOT:
+        return False
+    if column.kind in {"time", "day"}:
+        return True
+    return column.kind in {"whole", "number", "text", "binary"} and (
+        named or (column.kind != "text" and found[-1:] != () and found[-1] in _ENDS)
+    )
+
+
+def _rank(column: Column) -> int:
+    found = words(column.name)
+    first = min((_BEST.index(word) for word in found if word in _BEST), default=len(_BEST))
+    return first - 3 * ("last" in found and "access" in found)
