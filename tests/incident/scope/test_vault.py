@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from killed import killed_at
 
 from incident.errors import OutsideError, RecordIntegrityError
 from incident.scope.sealed import Sealer, check_sealed
 from incident.scope.vault import Vault, new_key
-
-# Does what follows it, and is killed at the Nth call that changes something on the disk.
-KILLED_AT = """
-import os, signal, sys
-from pathlib import Path
-calls = 0
-def dying(real):
-    def call(*args, **named):
-        global calls
-        calls += 1
-        if calls == int(sys.argv[1]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*args, **named)
-    return call
-for name in ("fsync", "rename", "replace", "unlink", "pwrite", "ftruncate", "rmdir"):
-    setattr(os, name, dying(getattr(os, name)))
-folder = Path(sys.argv[2])
-"""
-
-
-def killed_at(number: int, folder: Path, work: str) -> bool:
-    """Run `work`; True where it was killed before it came to its end."""
-    command = [sys.executable, "-c", KILLED_AT + work, str(number), str(folder)]
-    code = subprocess.run(command, capture_output=True, timeout=60).returncode
-    assert code in {0, -signal.SIGKILL}, code
-    return code != 0
 
 
 def seal(folder: Path, name: str) -> str:
@@ -133,6 +105,8 @@ def test_keys_that_cannot_be_written_leave_no_list(tmp_path: Path, monkeypatch: 
 def test_killed_at_any_moment_a_list_has_no_name_or_its_key(tmp_path: Path) -> None:
     work = """
 from incident.scope.sealed import Sealer
+from incident.scope.frames import FrameWriter
+from_here_on()
 with Sealer(folder) as sealer:
     sealer.add([("1", "mari@example.com", *[None] * 7)])
     sealer.finish()
@@ -164,7 +138,7 @@ def test_killed_at_any_moment_the_other_keys_stay_and_no_draft_keeps_the_destroy
         first, second = seal(folder, "s1.jsonl"), seal(folder, "s2.jsonl")
         keys = json.loads((folder / "keys.json").read_bytes())["keys"].values()
         key = next(entry["key"] for entry in keys if entry["list"] == "s1.jsonl")
-        work = "from incident.scope.vault import Vault\nVault(folder).destroy(names=['s1.jsonl'])"
+        work = "from incident.scope.vault import Vault\nfrom_here_on()\nVault(folder).destroy(names=['s1.jsonl'])"
         killed = killed_at(number, folder, work)
         check_sealed(folder / "s2.jsonl", second)
         try:
