@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +143,7 @@ def _statement(url: str, map_file: Path) -> str:
     datamap = read_datamap(map_file)
     with open_accounts(url) as accounts:
         schema = accounts.probe(datamap)
-        now = datetime.now(UTC)
-        statements = compile_scope(Question(everyone=True), datamap, schema, accounts.engine, taken_at=now)
+        statements = compile_scope(Question(everyone=True), datamap, schema, accounts.engine)
         options: dict[str, Any] = {"literal_binds": True}
         return str(statements.people.compile(dialect=accounts.engine.dialect, compile_kwargs=options)).replace(
             "%%", "%"

@@ -24,7 +24,7 @@ from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.asking import Asked, Selectors, ask, check_conditions
-from incident.scope.counts import Counts, Tally, counts_in, counts_of, facts_of
+from incident.scope.counts import Counts, counts_in, counts_of, facts_of
 from incident.scope.databases import TIMEOUT_SECONDS, open_accounts
 from incident.scope.datamap import DataMap
 from incident.scope.lists import scope_named, verified
@@ -33,7 +33,7 @@ from incident.scope.people import People, PeopleOfSeveral, order_of_stores
 from incident.scope.questions import Question, check_against, question_document
 from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
-from incident.scope.sql import adult_born_by
+from incident.scope.tally import Tally
 from incident.workspace import Workspace
 
 
@@ -254,9 +254,9 @@ def _answer(
     if watcher:
         watcher.begins(sum(rows for rows in expected if rows is not None) if None not in expected else None)
     progress = watcher.read if watcher else lambda _: None
-    people = People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer, adult_born_by(taken_at))
+    people = People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer)
     snapshots: dict[str, Snapshot] = {}
-    total = Tally()
+    total = Tally("")
     for name, one in prepared.items():
         people.begin(name)
         snapshots[name] = read(one, people, progress)

@@ -7,45 +7,15 @@ address, the first in key order stands for the person. Categories are counted by
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from incident.record.events import FactStated, ScopeSealed
 from incident.record.vocabulary import data_categories
 from incident.scope.datamap import DataMap
-
-UNKNOWN = "unknown"
-# What CLDR names beside the countries: single islands, unions, stand-ins for "unknown" and for tests.
-_NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
-_OTHER_SPELLINGS = {"UK": "GB", "EL": "GR"}  # both are written in the EU and mean nothing else
-_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
-
-
-@dataclass
-class Tally:
-    """The sums of one scope while they come in: of accounts, until `take_back` leaves those of people."""
-
-    accounts: int = 0
-    by_country: Counter[str] = field(default_factory=Counter)
-    by_locale: Counter[str] = field(default_factory=Counter)
-    sums: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: Tally) -> None:
-        """Add another's sums; what is taken back may stand below zero until then."""
-        self.accounts += other.accounts
-        for mine, theirs in (
-            (self.by_country, other.by_country),
-            (self.by_locale, other.by_locale),
-            (self.sums, other.sums),
-        ):
-            for name, number in theirs.items():
-                mine[name] += number
+from incident.scope.tally import UNKNOWN, Tally
 
 
 @dataclass(frozen=True)
@@ -65,52 +35,6 @@ class Counts:
     by_country: Mapping[str, int]
     by_locale: Mapping[str, int]
     by_category: Mapping[str, int]
-
-
-def add_up(rows: Iterable[Sequence[Any]], sums: Sequence[str]) -> Tally:
-    """`Statements.tally`'s rows as one Tally."""
-    tally = Tally()
-    for country, locale, accounts, *more in rows:
-        if not accounts:  # an aggregate without groups has a row even for nobody
-            continue
-        tally.accounts += accounts
-        tally.by_country[country_of(country)] += accounts
-        tally.by_locale[locale_of(locale)] += accounts
-        tally.sums.update(dict(zip(sums, map(int, more), strict=True)))
-    return tally
-
-
-def count_unread(tally: Tally, read: Mapping[str, int], *, existing_at: bool) -> None:
-    """
-    Add how many times are stored and could not be read: those the list has no value for, though the table has.
-
-    read: by column, how many accounts of the list have a value. Counting there spares reading each time twice.
-    """
-    for name, there in read.items():
-        tally.sums[f"unreadable {name}"] = tally.sums[f"stored {name}"] - there
-    if existing_at and "created_at" in read:
-        tally.sums["undated"] = tally.accounts - read["created_at"]
-
-
-def take_back_one(tally: Tally, country: str | None, locale: str | None, *, broken: bool, minor: bool) -> None:
-    """Take an account out of what counts people: an earlier one stands for the person."""
-    tally.sums["same address"] += 1
-    tally.sums["broken"] -= broken
-    tally.sums["minors"] -= minor
-    tally.by_country[country_of(country)] -= 1
-    tally.by_locale[locale_of(locale)] -= 1
-
-
-def take_back(rows: Iterable[Sequence[Any]], tally: Tally) -> Iterator[str]:
-    """
-    Pass on the keys of all but the first account of each address, and take those out of what counts people.
-
-    rows: `Statements.shared`'s, ordered by address and key.
-    """
-    for _, accounts in groupby(rows, key=itemgetter(0)):
-        for _, key, country, locale, broken, minor in islice(accounts, 1, None):
-            take_back_one(tally, country, locale, broken=bool(broken), minor=bool(minor))
-            yield key
 
 
 def counts_of(tally: Tally, datamaps: Sequence[DataMap]) -> Counts:
@@ -144,29 +68,6 @@ def counts_in(scope: ScopeSealed) -> Counts:
     )
 
 
-def country_of(stored: str | None) -> str:
-    """A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else."""
-    code = (stored or "").strip(" ").upper()
-    code = _OTHER_SPELLINGS.get(code, code)
-    return code if code in _countries() else UNKNOWN
-
-
-@cache
-def _countries() -> frozenset[str]:
-    from babel import Locale  # 0.05 s, which commands that count nothing need not wait for
-
-    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - _NO_COUNTRIES
-
-
-def locale_of(stored: str | None) -> str:
-    """A language tag as BCP 47 writes it ("et-EE"); "unknown" for anything else."""
-    found = _LOCALE.fullmatch((stored or "").strip(" "))
-    if not found:
-        return UNKNOWN
-    language, *rest = re.split(r"[-_]", re.split(r"[.@]", found[0])[0])
-    return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
-
-
 def languages_of(by_locale: Mapping[str, int]) -> dict[str, int]:
     """Tags brought down to their language, which is what letters are written in."""
     languages: Counter[str] = Counter()
@@ -175,8 +76,12 @@ def languages_of(by_locale: Mapping[str, int]) -> dict[str, int]:
     return _sorted(languages)
 
 
-def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
-    """What this database cannot answer, or answers in part; one sentence each."""
+def uncertainties(counts: Counts, tally: Tally, datamap: DataMap, *, existing_at: bool) -> list[str]:
+    """
+    What this database cannot answer, or answers in part; one sentence each.
+
+    existing_at: whether it was asked who existed at some time.
+    """
     found: list[str] = []
     columns = datamap.accounts
     if columns.birth_date is None:
@@ -185,10 +90,10 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap) -> list[str]:
         found.append(f"{unaged} accounts have no birth date; children among them are not counted.")
     found += _blank(columns.country, "country", "Countries", counts.by_country)
     found += _blank(columns.locale, "language", "Languages", counts.by_locale)
-    if undated := tally.sums["undated"]:
+    if existing_at and (undated := counts.accounts - tally.sums["read created_at"]):
         found.append(f"{undated} accounts have no readable creation time; they are on the list.")
     for name in columns.times:
-        if unread := tally.sums[f"unreadable {name}"]:
+        if unread := tally.sums[f"stored {name}"] - tally.sums[f"read {name}"]:
             found.append(f"{unread} values of {name} could not be read as times; check unit and zone in the map.")
     return found + _not_counted(datamap)
 

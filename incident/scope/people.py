@@ -13,14 +13,10 @@ from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any
 
-import sqlalchemy as sa
-
-from incident.scope.counts import Tally, take_back_one
-from incident.scope.dialects import ENGINES
 from incident.scope.keylist import small_letters
-from incident.scope.reachable import cannot_be_reached
 from incident.scope.sealed import SEGMENT, Sealer
-from incident.scope.sql import COLUMNS, spelled
+from incident.scope.sql import COLUMNS
+from incident.scope.tally import Tally
 
 _EMAIL, _LOCALE, _COUNTRY, _BORN = (COLUMNS.index(name) for name in ("email", "locale", "country", "birth_date"))
 
@@ -51,12 +47,12 @@ class PeopleOfSeveral(People):
     For several databases: keys get their store's name in front, and an address that an earlier store has is one person.
 
     Which addresses there were is kept in a temporary file that has no name, as digests with a secret that is never
-    written down. adult_born_by: a day as text; whoever was born later is a minor.
+    written down.
     """
 
-    def __init__(self, sealer: Sealer, adult_born_by: str) -> None:
+    def __init__(self, sealer: Sealer) -> None:
         super().__init__(sealer)
-        self._store, self._number, self._adult_born_by = "", 0, adult_born_by
+        self._store, self._number = "", 0
         self._pending: list[list[Any]] = []
         self._secret = token_bytes(32)
         self._seen = sqlite3.connect("", isolation_level=None)  # SQLite's own temporary database, deleted as it is made
@@ -65,8 +61,6 @@ class PeopleOfSeveral(People):
         self._seen.execute("CREATE TABLE seen (address BLOB PRIMARY KEY, store INTEGER) WITHOUT ROWID")
         self._seen.execute("CREATE TABLE same_address (key TEXT PRIMARY KEY) WITHOUT ROWID")
         self._seen.execute("BEGIN")
-        asked = sa.select(cannot_be_reached(sa.bindparam("address", type_=sa.Text), ENGINES["sqlite"]))
-        self._is_broken, self._parameters = spelled(asked, ENGINES["sqlite"])
 
     def begin(self, store: str) -> None:
         self._store, self._number = store, self._number + 1
@@ -76,9 +70,7 @@ class PeopleOfSeveral(People):
         for row in rows:
             if row[_EMAIL] and self._was_in_earlier_store(row[_EMAIL]):
                 self._note_same([row[0]])
-                minor = row[_BORN] is not None and row[_BORN] > self._adult_born_by
-                broken = self._cannot_be_reached(row[_EMAIL])
-                take_back_one(tally, row[_COUNTRY], row[_LOCALE], broken=broken, minor=minor)
+                tally.take_back(row[_COUNTRY], row[_LOCALE], row[_EMAIL], row[_BORN])
         self._pending += rows
         while len(self._pending) >= SEGMENT:  # a list is cut every thousand people, whatever store they are of
             self._sealer.add(self._pending[:SEGMENT])
@@ -103,9 +95,6 @@ class PeopleOfSeveral(People):
         if found is None or found[0] < self._number:
             self._seen.execute("REPLACE INTO seen VALUES (?, ?)", (address, self._number))
         return found is not None and found[0] < self._number
-
-    def _cannot_be_reached(self, email: str) -> bool:
-        return bool(self._seen.execute(self._is_broken, {**self._parameters, "address": email}).fetchone()[0])
 
 
 def order_of_stores(names: Iterable[str]) -> list[str]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from incident.errors import OutsideError
 from incident.moments import stamp
 from incident.record.canonical import Json
-from incident.scope.counts import Tally, add_up, count_unread, counts_of, take_back, uncertainties
+from incident.scope.counts import counts_of, uncertainties
 from incident.scope.databases import AccountDatabase, first_row
 from incident.scope.datamap import DataMap
 from incident.scope.dialects import Engine
 from incident.scope.people import People
 from incident.scope.questions import Question
 from incident.scope.schema import Schema
-from incident.scope.sql import COLUMNS, Statements, TrailStatements, compile_scope, parameters_document, spelled
+from incident.scope.sql import Statements, TrailStatements, compile_scope, parameters_document, spelled
+from incident.scope.tally import Tally, adult_born_by
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Prepared:
     uncertain: tuple[str, ...]
     rows: int | None
     plan: tuple[str, ...]
+    taken_at: datetime
 
     @property
     def engine(self) -> Engine:
@@ -64,14 +65,15 @@ def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, 
     taken_at: aware. Raises UsageError where map and database do not fit.
     """
     schema = database.probe(datamap)
-    statements = compile_scope(question, datamap, schema, database.engine, taken_at=taken_at)
+    statements = compile_scope(question, datamap, schema, database.engine)
     conditions = [*question.conditions, *([datamap.accounts.filter] if datamap.accounts.filter else [])]
     uncertain = database.guard(datamap, ids=question.keylist, conditions=conditions)
-    rows, plan = None, ()
+    rows: int | None = None
+    plan: tuple[str, ...] = ()
     if hasattr(database, "estimate"):
         estimate = database.estimate(statements.people)
         rows, plan = estimate.rows, tuple(estimate.plan)
-    return Prepared(database, datamap, question, schema, statements, tuple(uncertain), rows, plan)
+    return Prepared(database, datamap, question, schema, statements, tuple(uncertain), rows, plan, taken_at)
 
 
 def read(prepared: Prepared, people: People, progress: Callable[[int], None]) -> Snapshot:
@@ -80,38 +82,32 @@ def read(prepared: Prepared, people: People, progress: Callable[[int], None]) ->
 
     progress: called with the number of accounts of each batch.
     """
-    datamap, statements, database = prepared.datamap, prepared.statements, prepared.database
-    tally, written = Tally(), 0
-    times = {name: COLUMNS.index(name) for name in datamap.accounts.times}
-    there = Counter(dict.fromkeys(times, 0))
+    statements, database = prepared.statements, prepared.database
+    tally = Tally(adult_born_by(prepared.taken_at.astimezone(UTC).date()))
     with closing(database.batches(statements.people)) as batches:
         for batch in batches:
+            tally.add_accounts(batch)
             people.add(batch, tally)
-            written += len(batch)
-            for name, place in times.items():
-                there[name] += sum(row[place] is not None for row in batch)
             progress(len(batch))
-    earlier = tally  # what `people` took back of those whose address an earlier database has
-    tally = add_up(_rows(database, statements.tally), statements.sums)
-    if tally.accounts != written:
+    counted, *sums = first_row(database, statements.totals)
+    if counted != tally.accounts:
         raise OutsideError(
-            f"The database listed {written} accounts and counted {tally.accounts} in one snapshot.",
+            f"The database listed {tally.accounts} accounts and counted {counted} in one snapshot.",
             state="Nothing was sealed.",
             next_step="look for rules or functions in the map's filter or --where that change from call to call",
         )
-    tally.add(earlier)
-    existing = any(part.existing_at is not None for part in prepared.question.parts)
-    count_unread(tally, there, existing_at=existing)
+    tally.sums.update({name: int(number or 0) for name, number in zip(statements.sums, sums, strict=True)})
     if statements.repeated is not None and any(_rows(database, statements.repeated)):
-        people.share_addresses(take_back(_rows(database, statements.shared), tally))
-    return _snapshot(prepared, tally, existing=existing)
+        people.share_addresses(tally.take_back_shared(_rows(database, statements.shared)))
+    return _snapshot(prepared, tally)
 
 
-def _snapshot(prepared: Prepared, tally: Tally, *, existing: bool) -> Snapshot:
+def _snapshot(prepared: Prepared, tally: Tally) -> Snapshot:
     datamap, database = prepared.datamap, prepared.database
+    existing = any(part.existing_at is not None for part in prepared.question.parts)
     uncertain = list(prepared.uncertain)
     if tally.accounts:
-        uncertain += uncertainties(counts_of(tally, [datamap]), tally, datamap)
+        uncertain += uncertainties(counts_of(tally, [datamap]), tally, datamap, existing_at=existing)
     uncertain += _about_source(prepared)
     uncertain += _by_secret(prepared.question, datamap)
     if existing and datamap.accounts.deleted_at is None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +21,6 @@ from incident.scope.conditions import Conditions
 from incident.scope.datamap import DataMap, Trail, Value
 from incident.scope.dialects import Column, Engine, Expression
 from incident.scope.questions import Question, trail_of
-from incident.scope.reachable import cannot_be_reached
 from incident.scope.rows import Rows
 from incident.scope.schema import Schema
 
@@ -37,7 +35,6 @@ COLUMNS = (
     "deleted_at",
     "last_seen_at",
 )
-_ADULT_YEARS = 18
 
 
 @dataclass(frozen=True)
@@ -60,14 +57,14 @@ class Statements:
     """
     What one scope asks of the database.
 
-    people: the list, columns as `COLUMNS`, all text. tally: one row for each country and locale as stored: country,
-    locale, accounts, and the sums named in `sums`. repeated: one row where an address may occur twice, or None without
-    addresses. shared: address, key, country, locale, broken, minor of the accounts with such an address, by address
-    and key. strangers: how many listed keys or addresses no account has, or None.
+    people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
+    repeated: one row where an address may occur twice, or None without addresses. shared: address, key, country,
+    locale, birth date of the accounts with such an address, by address and key. strangers: how many listed keys or
+    addresses no account has, or None.
     """
 
     people: sa.Select[Any]
-    tally: sa.Select[Any]
+    totals: sa.Select[Any]
     sums: tuple[str, ...]
     repeated: sa.Select[Any] | None
     shared: sa.Select[Any]
@@ -75,17 +72,15 @@ class Statements:
     strangers: sa.Select[Any] | None
 
 
-def compile_scope(
-    question: Question, datamap: DataMap, schema: Schema, engine: Engine, *, taken_at: datetime
-) -> Statements:
-    """The statements for `question`. taken_at: aware; who is under 18 is reckoned on that day, UTC."""
+def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: Engine) -> Statements:
+    """The statements for `question`."""
 
     def rows() -> _Accounts:
-        return _Accounts(question, Rows(datamap, schema, engine), taken_at)
+        return _Accounts(question, Rows(datamap, schema, engine))
 
     return Statements(
         people=rows().people(),
-        tally=rows().tally(),
+        totals=rows().totals(),
         sums=tuple(rows().sums()),
         repeated=rows().repeated(),
         shared=rows().shared(),
@@ -118,34 +113,22 @@ def parameters_document(parameters: Mapping[str, Any], question: Question, engin
 class _Accounts:
     """The accounts that a question asks for, for one statement."""
 
-    def __init__(self, question: Question, rows: Rows, taken_at: datetime) -> None:
+    def __init__(self, question: Question, rows: Rows) -> None:
         self.question, self.rows, self.engine, self.accounts = question, rows, rows.engine, rows.accounts
-        self.adult_born_by = adult_born_by(taken_at)
         self.conditions = Conditions(rows, self._key(), self._address())
 
     def people(self) -> sa.Select[Any]:
         columns = [self._value(name).label(name) for name in COLUMNS]
         return self._asked(*columns).order_by(self.engine.by_bytes(self._key()))
 
-    def tally(self) -> sa.Select[Any]:
-        # Grouped by the columns as they are: of those the database knows how few values there are, and so neither
-        # sorts nor spills. What the values mean is worked out afterwards, once for each group (`counts.py`).
-        groups = [self._group(self.accounts.country), self._group(self.accounts.locale)]
+    def totals(self) -> sa.Select[Any]:
         sums = [sa.func.sum(_flag(condition)) for condition in self.sums().values()]
-        texts = [text for text, _ in groups]
-        people = self._asked(*texts, sa.func.count(), *sums)
-        return people.group_by(*(by for _, by in groups if by is not None))
+        return self._asked(sa.func.count(), *sums)
 
     def sums(self) -> dict[str, Expression]:
-        """What is counted in every group: accounts for which the condition holds."""
-        sums: dict[str, Expression] = {"broken": self._broken()}
-        if self.accounts.birth_date:
-            sums |= {"minors": self._minor(), "aged": self._value("birth_date").is_not(None)}
-        for name, time in self.accounts.times.items():
-            sums[f"stored {name}"] = self.rows.is_stored(time)
-        for category in self.rows.map.counted_categories():
-            sums[category] = self.rows.holds(category)
-        return sums
+        """What the list does not tell: how many accounts have a column filled, readable or not."""
+        sums = {f"stored {name}": self.rows.is_stored(time) for name, time in self.accounts.times.items()}
+        return sums | {category: self.rows.holds(category) for category in self.rows.map.counted_categories()}
 
     def repeated(self) -> sa.Select[Any] | None:
         """One row where any address may occur twice, none where none does."""
@@ -164,10 +147,8 @@ class _Accounts:
         address = self._address()
         several = self._asked(address, also=[address.is_not(None)]).correlate(None)
         several = several.group_by(address).having(sa.func.count() > 1)
-        columns: list[Any] = [address.label("address"), self._key().label("key")]
-        columns += [self._group(values)[0] for values in (self.accounts.country, self.accounts.locale)]
-        columns += [_flag(self._broken()), _flag(self._minor())]
-        return self._asked(*columns, also=[address.in_(several)]).order_by(
+        columns = [self._value(name) for name in ("key", "country", "locale", "birth_date")]
+        return self._asked(address.label("address"), *columns, also=[address.in_(several)]).order_by(
             self.engine.by_bytes(address), self.engine.by_bytes(self._key())
         )
 
@@ -239,6 +220,11 @@ class _Accounts:
         return self.engine.concat([safe[0], *(piece for part in safe[1:] for piece in (slash, part))])
 
     def _name(self) -> Expression:
+        if not self.accounts.known_as:
+            return self._joined_name()
+        return sa.func.coalesce(self._joined_name(), self._first(self.accounts.known_as))
+
+    def _joined_name(self) -> Expression:
         parts = [self._whole(value) for value in self.accounts.name]
         if len(parts) < 2:
             return parts[0] if parts else _nothing()
@@ -259,34 +245,9 @@ class _Accounts:
             return texts[0] if texts else _nothing()
         return sa.func.coalesce(*texts)
 
-    def _group(self, values: Sequence[Value]) -> tuple[Expression, Expression | None]:
-        """A country or language as stored, as text, and what to group by; None where the map has none."""
-        if len(values) == 1 and values[0].is_plain:
-            column = self.rows.own(values[0]).value
-            return self.engine.text(column), column
-        if not values:
-            return _nothing(), None
-        text = self._first(values)
-        return text, text
-
     def _address(self) -> Expression:
         """The address as it is compared: without blanks around it, ASCII letters small."""
         return self.engine.lower(self._first(self.accounts.email)) if self.accounts.email else _nothing()
-
-    def _broken(self) -> Expression:
-        emails = self.accounts.email
-        if not emails:
-            return sa.true()
-        plain = len(emails) == 1 and emails[0].is_plain
-        return cannot_be_reached(
-            self.engine.text(self.rows.own(emails[0]).value) if plain else self._first(emails), self.engine
-        )
-
-    def _minor(self) -> Expression:
-        if self.accounts.birth_date is None:
-            return sa.false()
-        born = self.engine.by_bytes(self._value("birth_date"))
-        return sa.func.coalesce(born > self.adult_born_by, sa.false())
 
 
 def _how_many_lack(some: sa.Select[Any], all_: sa.Select[Any]) -> sa.Select[Any]:
@@ -304,12 +265,3 @@ def _known(condition: Expression) -> Expression:
 
 def _nothing() -> Expression:
     return sa.cast(sa.null(), sa.Text)
-
-
-def adult_born_by(taken_at: datetime) -> str:
-    """The birth date, as text, of whoever becomes 18 on that day in UTC; 29 February becomes the 28th."""
-    day = taken_at.date()
-    try:
-        return day.replace(year=day.year - _ADULT_YEARS).isoformat()
-    except ValueError:
-        return day.replace(year=day.year - _ADULT_YEARS, day=28).isoformat()

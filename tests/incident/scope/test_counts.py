@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from programme import Programme
 
-from incident.scope.counts import UNKNOWN, _countries, country_of
+from incident.scope.tally import UNKNOWN, _countries, country_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_times_that_cannot_be_read_are_counted(breach: Programme, store: Any, ma
     text = map_file.read_text(encoding="utf-8").partition("[[trail]]")[0]
     text = text.replace('created_at = "created"', 'created_at = { column = "local_text", unit = "text" }')
     map_file.write_text(text, encoding="utf-8")
-    mark = {"sqlite": "?", "postgresql": "%s"}[store.engine]
+    mark = "?" if store.engine == "sqlite" else "%s"
     rows = [(value, key) for key, value in ((9, "no time"), (10, ""), (11, "2026-13-01"), (12, None))]
     store.change(f"UPDATE people SET local_text = {mark} WHERE id = {mark}", *rows)
     words = ["--database", store.url, "--map", str(map_file), "--existing-at", "2026-11-20T00:00:00Z"]

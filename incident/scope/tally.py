@@ -1,0 +1,125 @@
+"""
+The sums of one scope while its accounts come in, by the thousand.
+
+What the rows of the list say is counted from them, the same for every database; what they do not (which columns are
+filled) the database counts in the same snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, lru_cache
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from incident.scope.reachable import cannot_be_reached, how_many_cannot_be_reached
+from incident.scope.sql import COLUMNS
+
+UNKNOWN = "unknown"
+_ADULT_YEARS = 18
+# What CLDR names beside the countries: single islands, unions, stand-ins for "unknown" and for tests.
+_NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
+_OTHER_SPELLINGS = {"UK": "GB", "EL": "GR"}  # both are written in the EU and mean nothing else
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
+_PLACE = {name: place for place, name in enumerate(COLUMNS)}
+_TIMES = ("created_at", "deleted_at", "last_seen_at")
+
+
+@dataclass
+class Tally:
+    """
+    The sums of accounts, until `take_back` leaves those of people.
+
+    adult_born_by: the birth date, as text, of whoever is 18 just now. by_country, by_locale: codes and tags that there
+    are, and "unknown".
+    """
+
+    adult_born_by: str
+    accounts: int = 0
+    by_country: Counter[str] = field(default_factory=Counter)
+    by_locale: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+
+    def add_accounts(self, batch: Sequence[Sequence[Any]]) -> None:
+        """Some rows of the list, as `COLUMNS`."""
+        columns = list(zip(*batch, strict=True))
+        self.accounts += len(batch)
+        for country, accounts in Counter(columns[_PLACE["country"]]).items():
+            self.by_country[country_of(country)] += accounts
+        for locale, accounts in Counter(columns[_PLACE["locale"]]).items():
+            self.by_locale[locale_of(locale)] += accounts
+        self.sums["broken"] += how_many_cannot_be_reached(columns[_PLACE["email"]])
+        born = columns[_PLACE["birth_date"]]
+        if (unaged := born.count(None)) < len(batch):
+            self.sums["aged"] += len(batch) - unaged
+            self.sums["minors"] += sum(map(self._is_minor, born))
+        for name in _TIMES:
+            self.sums[f"read {name}"] += len(batch) - columns[_PLACE[name]].count(None)
+
+    def take_back(self, country: str | None, locale: str | None, address: str, born: str | None) -> None:
+        """Take an account out of what counts people: an earlier one with the same address stands for the person."""
+        self.sums["same address"] += 1
+        self.sums["broken"] -= cannot_be_reached(address)
+        self.sums["minors"] -= self._is_minor(born)
+        self.by_country[country_of(country)] -= 1
+        self.by_locale[locale_of(locale)] -= 1
+
+    def take_back_shared(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+        """
+        Take back all but the first account of each address, and pass on their keys.
+
+        rows: `Statements.shared`'s, ordered by address and key.
+        """
+        for address, accounts in groupby(rows, key=itemgetter(0)):
+            for _, key, country, locale, born in islice(accounts, 1, None):
+                self.take_back(country, locale, address, born)
+                yield key
+
+    def add(self, other: Tally) -> None:
+        """Add another's sums; what was taken back may stand below zero until then."""
+        self.accounts += other.accounts
+        # `update` adds, and unlike `+` keeps what is below zero.
+        self.by_country.update(other.by_country)
+        self.by_locale.update(other.by_locale)
+        self.sums.update(other.sums)
+
+    def _is_minor(self, born: str | None) -> bool:
+        return born is not None and born > self.adult_born_by
+
+
+def adult_born_by(day: date) -> str:
+    """The birth date, as text, of whoever becomes 18 on `day`; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year - _ADULT_YEARS).isoformat()
+    except ValueError:
+        return day.replace(year=day.year - _ADULT_YEARS, day=28).isoformat()
+
+
+@lru_cache(maxsize=1000)
+def country_of(stored: str | None) -> str:
+    """A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else."""
+    code = (stored or "").strip(" ").upper()
+    code = _OTHER_SPELLINGS.get(code, code)
+    return code if code in _countries() else UNKNOWN
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from babel import Locale  # 0.05 s, which commands that count nothing need not wait for
+
+    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - _NO_COUNTRIES
+
+
+@lru_cache(maxsize=1000)
+def locale_of(stored: str | None) -> str:
+    """A language tag as BCP 47 writes it ("et-EE"); "unknown" for anything else."""
+    found = _LOCALE.fullmatch((stored or "").strip(" "))
+    if not found:
+        return UNKNOWN
+    language, *rest = re.split(r"[-_]", re.split(r"[.@]", found[0])[0])
+    return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
