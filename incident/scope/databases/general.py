@@ -45,7 +45,8 @@ class GeneralEngine(Engine, Protocol):
     def plan(self, statement: str) -> str:
         """The statement that asks for the plan of `statement`."""
 
-    def planned_rows(self, plan: list[str]) -> int | None: ...
+    def planned(self, said: list[str]) -> tuple[int | None, list[str]]:
+        """From the server's lines: rows, where it has an idea, and the steps without what was asked in them."""
 
     def reason(self, error: Exception) -> tuple[str, str]:
         """SQLSTATE, or nothing, and words without a value from any row."""
@@ -77,9 +78,10 @@ class GeneralDatabase:
                     self._connection.exec_driver_sql(setting)
 
     def tables(self) -> dict[TableName, list[str]]:
+        """Of the URL's own schema: a catalogue of many has no quick way to list their columns."""
         with self._failures():
             catalogue = sa.inspect(self._connection)
-            names = [*catalogue.get_table_names(), *catalogue.get_view_names()]
+            names = sorted({*catalogue.get_table_names(), *catalogue.get_view_names()})
             return {TableName(name): [column["name"] for column in catalogue.get_columns(name)] for name in names}
 
     def probe(self, datamap: DataMap) -> Schema:
@@ -123,8 +125,8 @@ class GeneralDatabase:
         compiled = statement.compile(dialect=self._connection.dialect, compile_kwargs={"render_postcompile": True})
         with self._failures():
             asked = self._connection.exec_driver_sql(self._words.plan(str(compiled)), dict(compiled.params))
-            plan = [line for row in asked for line in str(row[0]).splitlines()]
-        return Estimate(self._words.planned_rows(plan), plan)
+            said = [line for row in asked for line in str(row[0]).splitlines()]
+        return Estimate(*self._words.planned(said))
 
     def close(self) -> None:
         self._connection.close()
