@@ -5,13 +5,17 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test test-distributed lint format bench lock clean
 
 demo: $(VENV)/product
 	$(BIN)/incident demo --out demo
 
 test: $(VENV)/development lint
 	$(BIN)/python -m pytest -n 2
+
+# The same accounts on a distributed engine (docs/distributed.md). Installs Spark, some 500 MB; takes five minutes and Java 17.
+test-distributed: $(VENV)/distributed
+	$(BIN)/python -m pytest tests/incident/scope/test_spark.py
 
 lint: $(VENV)/development
 	$(BIN)/ruff check .
@@ -33,6 +37,8 @@ lock:
 	  --no-header --no-annotate --build-deps-for editable --extra postgres --extra mysql --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-options \
 	  --no-header --no-annotate --build-deps-for editable --extra postgres --extra mysql --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-options \
+	  --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements-spark.txt requirements-spark.in
 
 clean:
 	rm -rf $(VENV) demo build dist
@@ -51,3 +57,7 @@ $(VENV)/development: $(VENV)/python requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/product
+
+$(VENV)/distributed: $(VENV)/development requirements-spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	touch $@
