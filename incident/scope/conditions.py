@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from incident.moments import stamp
-from incident.scope.datamap import Related, TableName, Trail, Value
+from incident.scope.datamap import Related, Trail, Value
 from incident.scope.dialects import Column, Engine, Expression
 from incident.scope.keylist import KeyList
 from incident.scope.questions import Question, Window, trail_of
@@ -120,21 +120,19 @@ class Conditions:
         return [self.engine.by_bytes(self.engine.text(action.value)).in_(trail.actions)]
 
     def _holding(self, category: str, held: Window | None) -> Any:
-        return sa.or_(*(self._held_in(*place, held) for place in self.rows.map.columns_holding(category)))
+        return sa.or_(*(self._held_in(value, held) for value in self.rows.map.values_holding(category)))
 
-    def _held_in(self, table: TableName, column: str, held: Window | None) -> Any:
-        """Whether one column holds it. A secret one is never looked into: its row, or the account, stands for it."""
+    def _held_in(self, value: Value, held: Window | None) -> Any:
+        """Whether one place holds it. A secret is never looked into: its row, or the account, stands for it."""
         rows = self.rows
-        secret = rows.map.is_secret(table, column)
-        if table == rows.accounts.table:
-            return sa.true() if secret else rows.filled(table, rows.table, column)
-        related = rows.map.related_table(table)
-        assert related is not None  # noqa: S101 - columns_holding gives no others
+        if value.table in {None, rows.accounts.table}:
+            return sa.and_(sa.true(), *rows.held(rows.table, value))
+        related = rows.map.related_table(value.table)
+        assert related is not None  # noqa: S101 - values_holding gives no others
 
         def meets(row: Any) -> Expression:
-            filled = [] if secret else [rows.filled(table, row, column)]
             there = self._there(related, row, held) if held else []
-            return sa.and_(sa.true(), *filled, *there)
+            return sa.and_(sa.true(), *rows.held(row, value), *there)
 
         return rows.belonging(related, meets)
 

@@ -104,8 +104,8 @@ def _not_counted(datamap: DataMap) -> list[str]:
     for secret, why in reasons:
         categories = {
             category
-            for (table, column), held in datamap.holds.items()
-            if datamap.is_secret(table, column) == secret
+            for value, held in datamap.holds.items()
+            if datamap.is_secret_hold(value) == secret
             for category in held
         }
         if categories := categories - set(datamap.counted_categories()):

@@ -164,14 +164,14 @@ class DataMap:
     """
     One database as a person described it.
 
-    holds: (table, column) to the categories of categories.toml. secrets: what is never read.
+    holds: values, each with its table, to the categories of categories.toml. secrets: what is never read.
     """
 
     file: str
     accounts: AccountTable
     related: tuple[Related, ...] = ()
     trails: tuple[Trail, ...] = ()
-    holds: Mapping[tuple[TableName, str], tuple[str, ...]] = field(default_factory=dict)
+    holds: Mapping[Value, tuple[str, ...]] = field(default_factory=dict)
     secrets: frozenset[Secret] = frozenset()
 
     def is_secret(self, table: TableName, column: str) -> bool:
@@ -194,6 +194,12 @@ class DataMap:
         chosen_by_name = any(looks_secret(chosen) for _, chosen in value.where)
         return chosen_by_name or any(not value.where or set(secret.where) & set(value.where) for secret in among)
 
+    def is_secret_hold(self, held: Value) -> bool:
+        """Whether `held`, of `holds`, must not be looked into: that there is such a row then has to do."""
+        table = held.table or self.accounts.table
+        inside = any(map(looks_secret, held.json)) or (bool(held.where) and self.is_secret_value(table, held))
+        return inside or self.is_secret(table, held.column)
+
     @property
     def secret_names(self) -> frozenset[str]:
         """The names of secret columns, in small letters."""
@@ -202,12 +208,12 @@ class DataMap:
     def related_table(self, table: TableName) -> Related | None:
         return next((related for related in self.related if related.table == table), None)
 
-    def columns_holding(self, category: str) -> Iterator[tuple[TableName, str]]:
-        """Columns of the account table and of related ones that hold it, secret ones included."""
+    def values_holding(self, category: str) -> Iterator[Value]:
+        """Values of the account table and of related ones that hold it, secret ones included."""
         tables = {self.accounts.table, *(related.table for related in self.related)}
-        for (table, column), categories in self.holds.items():
-            if category in categories and table in tables:
-                yield table, column
+        for value, categories in self.holds.items():
+            if category in categories and value.table in tables:
+                yield value
 
     def counted_categories(self) -> tuple[str, ...]:
         """
@@ -219,8 +225,8 @@ class DataMap:
             category
             for category in data_categories()
             if any(
-                table != self.accounts.table or not self.is_secret(table, column)
-                for table, column in self.columns_holding(category)
+                value.table != self.accounts.table or not self.is_secret_hold(value)
+                for value in self.values_holding(category)
             )
         )
 
@@ -241,9 +247,11 @@ class DataMap:
             for table, column in (end for hop in related.path for end in (hop.left, hop.right)):
                 read.setdefault(table, set()).add(column)
         for category in self.counted_categories():
-            for table, column in self.columns_holding(category):
-                if not self.is_secret(table, column):
-                    read.setdefault(table, set()).add(column)
+            for value in self.values_holding(category):
+                columns = read.setdefault(value.table or accounts.table, set())
+                columns.update(column for column, _ in value.where)
+                if not self.is_secret_hold(value):
+                    columns.add(value.column)
         return {table: tuple(sorted(columns)) for table, columns in read.items()}
 
 

@@ -26,6 +26,7 @@ from incident.scope.predicate import check_predicate
 
 _EQUALITY = re.compile(r"([^=]+?)\s*=\s*([^=]+)")
 _SECRET = re.compile(r"(?P<place>[^\[\]]+)(?P<where>(?:\[[^\[\]=]+=[^\[\]]*\])*)")
+_HELD = re.compile(r"(?P<place>[^\[\]]+?)(?P<where>(?:\[[^\[\]=]+=[^\[\]]*\])*)(?:->(?P<inside>[^\[\]]+))?")
 _CHOSEN = re.compile(r"\[([^\[\]=]+)=([^\[\]]*)\]")
 
 
@@ -192,18 +193,30 @@ def _chosen(entry: Section) -> tuple[tuple[str, str], ...]:
     return tuple((column, where.text(column)) for column, _ in where.items()) if where else ()
 
 
-def _holds(root: Section, account_table: TableName) -> dict[tuple[TableName, str], tuple[str, ...]]:
+def _holds(root: Section, account_table: TableName) -> dict[Value, tuple[str, ...]]:
     entry = root.section_or_none("holds")
-    holds: dict[tuple[TableName, str], tuple[str, ...]] = {}
+    holds: dict[Value, tuple[str, ...]] = {}
     for key in [key for key, _ in entry.items()] if entry else ():
         assert entry is not None  # noqa: S101 - the loop is empty without it; mypy cannot see that
         categories = entry.texts(key)
         for category in categories:
             if category not in data_categories():
                 entry.wrong(key, f'names "{category}", which is not a data category')
-        table, _, column = key.rpartition(".")
-        holds[table_of(table) if table else account_table, column] = categories
+        holds[_held(entry, key, account_table)] = categories
     return holds
+
+
+def _held(entry: Section, key: str, account_table: TableName) -> Value:
+    """`column`, `table.column`, `table.column[name=phone]` for single rows, `column->a.b` inside a document."""
+    found = _HELD.fullmatch(key)
+    if found is None:
+        entry.wrong(key, "is no place; write column, table.column, table.column[column=value] or column->name.name")
+    table, _, column = found["place"].rpartition(".")
+    inside = tuple(found["inside"].split(".")) if found["inside"] else ()
+    where = tuple(_CHOSEN.findall(found["where"]))
+    if where and not table:
+        entry.wrong(key, "chooses rows of the account table itself; rows are chosen of a related table")
+    return Value(column, table=table_of(table) if table else account_table, json=inside, where=where)
 
 
 def _secrets(root: Section) -> frozenset[Secret]:

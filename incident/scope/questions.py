@@ -132,14 +132,14 @@ def _check_times(part: Question, datamap: DataMap) -> None:
 
 def _check_held(part: Question, datamap: DataMap) -> None:
     for category in part.holding:
-        columns = list(datamap.columns_holding(category))
-        if not columns:
+        values = list(datamap.values_holding(category))
+        if not values:
             raise UsageError(
                 f"{datamap.file} names no column that holds {category}.",
                 state="Nothing was read.",
                 next_step="name it under [holds]; a column of another table also needs a [[related]] entry",
             )
-        related = [datamap.related_table(table) for table, _ in columns]
+        related = [datamap.related_table(value.table) for value in values if value.table]
         if part.held and not any(one and (one.created_at or one.deleted_at) for one in related):
             raise UsageError(
                 f"{datamap.file} does not say from when to when {category} was held, so --held cannot be answered.",

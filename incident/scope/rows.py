@@ -77,20 +77,24 @@ class Rows:
     def holds(self, category: str) -> Expression:
         """Whether the account's row, or one that belongs to it, holds data of `category`; secrets by their rows."""
         found: list[Any] = []
-        for table, column in self.map.columns_holding(category):
-            secret = self.map.is_secret(table, column)
-            if table != self.accounts.table:
-                found.append(self._any_row(table, None if secret else column) == 1)
-            elif not secret:
-                found.append(self.filled(self.accounts.table, self.table, column))
+        for value in self.map.values_holding(category):
+            if value.table != self.accounts.table:
+                found.append(self._any_row(value) == 1)
+            elif not self.map.is_secret_hold(value):
+                found.append(sa.and_(*self.held(self.table, value)))
         return sa.or_(*found)
 
-    def filled(self, name: TableName, table: Any, column: str) -> Expression:
-        """Whether a column has a value; an empty text is none."""
-        value: Expression = table.c[column]
-        if _is_text(self.schema.type_of(name, column)):
-            return sa.and_(value.is_not(None), self.engine.text(value) != "")
-        return value.is_not(None)
+    def held(self, table: Any, value: Value) -> list[Any]:
+        """The conditions under which a row of `table` has `value`: an empty text is none, a secret is not looked at."""
+        name = value.table or self.accounts.table
+        chosen = self.chosen(table, value.where)
+        if self.map.is_secret_hold(value):
+            return chosen
+        found = self.column(name, table, value)
+        there: list[Any] = [found.value.is_not(None)]
+        if _is_text(found.type):
+            there.append(self.engine.text(found.value) != "")
+        return [*chosen, *there]
 
     def belonging(self, related: Related, meets: Callable[[Any], Expression]) -> Expression:
         """Whether a row of `related` that meets a condition belongs to the account."""
@@ -128,12 +132,13 @@ class Rows:
         pick = sa.func.max if kind == "latest" else sa.func.min
         return self._aggregate(value.table, f"{kind} {value}", pick(found), value.where)
 
-    def _any_row(self, name: TableName, column: str | None) -> Expression:
-        table = self.table_of(name, "related")
+    def _any_row(self, value: Value) -> Expression:
+        assert value.table is not None  # noqa: S101 - asked for related tables alone
+        conditions = self.held(self.table_of(value.table, "related"), value)
         there: Expression = sa.literal_column("1")
         nothing: Expression = sa.literal_column("0")
-        flag = there if column is None else sa.case((self.filled(name, table, column), there), else_=nothing)
-        return self._aggregate(name, f"any {column}", sa.func.max(flag), ())
+        flag = sa.case((sa.and_(*conditions), there), else_=nothing) if conditions else there
+        return self._aggregate(value.table, f"any {value}", sa.func.max(flag), value.where)
 
     def _aggregate(
         self, name: TableName, what: str, expression: Expression, where: tuple[tuple[str, str], ...]

@@ -171,9 +171,10 @@ def _by_secret(question: Question, datamap: DataMap) -> list[str]:
     """Where a column may not be looked into, having a row has to stand for having the data."""
     found: list[str] = []
     for category in dict.fromkeys(category for part in question.parts for category in part.holding):
-        for table, column in datamap.columns_holding(category):
-            if not datamap.is_secret(table, column):
+        for value in datamap.values_holding(category):
+            if not datamap.is_secret_hold(value):
                 continue
-            whose = "every account" if table == datamap.accounts.table else f"every account with a row in {table}"
-            found.append(f"{table}.{column} is a secret and never looked into: {whose} counts as holding {category}.")
+            row = "that row" if value.where else f"a row in {value.table}"
+            whose = "every account" if value.table == datamap.accounts.table else f"every account with {row}"
+            found.append(f"{value} is a secret and never looked into: {whose} counts as holding {category}.")
     return found

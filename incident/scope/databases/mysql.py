@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from incident.errors import UsageError
-from incident.scope.databases import BATCH, Batch, Estimate, closed_unless_ready
+from incident.scope.databases import Batch, Estimate, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.dialects.mysql import MySQL
@@ -46,7 +46,7 @@ class MySQLDatabase:
         except ImportError as error:
             raise no_driver("MySQL", "mysql") from error
         self._error = pymysql.err.MySQLError
-        self._streaming, self._named = pymysql.cursors.SSCursor, pymysql.cursors.DictCursor
+        self._named = pymysql.cursors.DictCursor
         if not url.database:
             raise UsageError(
                 "The database URL names a server and no database.",
@@ -74,6 +74,7 @@ class MySQLDatabase:
             "SESSION time_zone = '+00:00'",
             f"SESSION {limit}",
             f"SESSION net_write_timeout = {timeout_seconds + 60}",  # for the time it takes to write the list
+            "SESSION max_length_for_sort_data = 8388608",  # else sorted rows are looked up again, one by one
             "SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
         ):
             self._execute(f"SET {setting}")
@@ -114,16 +115,16 @@ class MySQLDatabase:
                             f"The table {table} is kept by {kept_by}, which has no snapshots: what was written while "
                             "it was read may be in the list in part."
                         )
-            if any(word in {"1", "ON"} for (word,) in self._execute("SELECT @@global.read_only")):
+            if any(str(word) in {"1", "ON"} for (word,) in self._execute("SELECT @@global.read_only")):
                 doubts.append("The server is read-only, as copies are: what was written last may not have reached it.")
         return doubts
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
+        from incident.scope.databases.mysql_rows import rows_of  # needs the driver, which may not be installed
+
         text, parameters = spelled(statement, self.engine)
-        with self._failures(), closing(self._connection.cursor(self._streaming)) as cursor:
-            cursor.execute(text, parameters)
-            while batch := cursor.fetchmany(BATCH):
-                yield list(batch)
+        with self._failures(), closing(self._connection.cursor()) as cursor:
+            yield from rows_of(self._connection, cursor.mogrify(text, parameters))
 
     def estimate(self, statement: sa.Select[Any]) -> Estimate:
         text, parameters = spelled(statement, self.engine)
