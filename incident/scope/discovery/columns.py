@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,7 +80,12 @@ def _fits(role: Role, column: Column) -> bool:
     kind = {"other": "text", "list": "text", "choice": "text"}.get(column.kind, column.kind)
     if kind not in role.kinds and not (column.kind == "list" and "json" in role.kinds):
         return False
-    # A whole number called "created" is a time; one called "first" or "active" is a count or a flag.
+    # A time does not fit into a small number, and is_deleted says whether, not when.
+    if role.id.endswith("_at"):
+        return not re.search(r"tinyint|smallint|mediumint|int2", column.type) and words(column.name)[0] not in {
+            "is",
+            "has",
+        }
     return True
 
 

@@ -206,7 +206,12 @@ class _Reader:
         if isinstance(part, exp.ColumnDef):
             self._column(draft, part)
         elif isinstance(part, exp.Constraint):
+            is_key = any(isinstance(inner, exp.PrimaryKeyColumnConstraint) for inner in part.expressions)
             for inner in part.expressions:
+                if isinstance(inner, exp.ClusteredColumnConstraint | exp.NonClusteredColumnConstraint):  # SQL Server
+                    columns = _names(inner.this)
+                    draft.key = columns if is_key else draft.key
+                    draft.unique += [] if is_key else [columns]
                 self._part(draft, inner)
         elif isinstance(part, exp.PrimaryKey):
             draft.key = _names(part.expressions)

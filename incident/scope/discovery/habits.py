@@ -36,10 +36,11 @@ class Role:
 
 @dataclass(frozen=True)
 class Noun:
-    """A word for people. weight: what it says alone. needs_proof: it often means something else."""
+    """A word for people. weight: what it says alone. needs_proof: it often means something else. inner: staff."""
 
     weight: float
     needs_proof: bool
+    inner: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class TableHabits:
 
     plain: frozenset[str]
     prefix_share: float
+    served: frozenset[str]
     nouns: Mapping[str, Noun]
     proof: Mapping[str, float]
     needed: frozenset[str]
@@ -75,7 +77,7 @@ def tables() -> TableHabits:
     root = _file("tables.toml")
     nouns: dict[str, Noun] = {}
     for section in root.sections("noun"):
-        noun = Noun(_number(section, "weight"), section.flag("needs_proof"))
+        noun = Noun(_number(section, "weight"), section.flag("needs_proof"), section.flag("inner"))
         nouns.update(dict.fromkeys(_words(section, "words"), noun))
         section.finish()
     actors: dict[Phrase, int] = {}
@@ -89,6 +91,7 @@ def tables() -> TableHabits:
     habits = TableHabits(
         plain=_words(plain, "words"),
         prefix_share=share,
+        served=_words(plain, "served"),
         nouns=nouns,
         proof={key: _number(proof, key) for key, value in proof.items() if not isinstance(value, list)},
         needed=needed,

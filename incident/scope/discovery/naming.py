@@ -70,6 +70,8 @@ class Naming:
         while start < len(whole) and whole[start] in own:
             start += 1
         forms.append(whole[start:])
+        # id_country, id_lang
+        forms += [(*form[1:], "id") for form in forms if form[:1] == ("id",) and len(form) > 1]
         return tuple(dict.fromkeys(form for form in forms if form))
 
     def speaks_of(self, table: Table, kind: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 
 from incident.scope.discovery.catalogue import Catalogue, Table
@@ -71,10 +71,25 @@ def _look(naming: Naming, references: References) -> Survey:
     survey_ = Survey(naming, references, secrets, readings, ())
     scored = [_population(table, survey_) for table in naming.catalogue.tables]
     least = table_habits().structure["least"]
+    scored = _inner_last(scored, naming)
     likely = sorted((one for one in scored if one and one.score >= least), key=lambda one: (-one.score, one.table.name))
     best = likely[0].score if likely else 0.0
     people = tuple(one for one in likely if one.score >= _PART_OF_BEST * best)
     return Survey(naming, references, secrets, readings, people)
+
+
+def _inner_last(scored: list[Population | None], naming: Naming) -> list[Population | None]:
+    """Where people with addresses are served, those who serve them come after."""
+    habits = table_habits()
+
+    def is_inner(one: Population) -> bool:
+        return any(habits.nouns[word].inner for word in naming.subjects[one.table.name] if word in habits.nouns)
+
+    others = [one for one in scored if one and not is_inner(one) and one.score >= habits.structure["least"]]
+    if not others:
+        return scored
+    share = habits.structure["inner"]
+    return [replace(one, score=round(one.score * share, 3)) if one and is_inner(one) else one for one in scored]
 
 
 def _names_harmless(table: str, column: str, naming: Naming) -> bool:
@@ -103,6 +118,8 @@ def _population(table: Table, survey_: Survey) -> Population | None:
     if referring:
         score += min(habits.structure["references_most"], habits.structure["reference"] * log2(1 + len(referring)))
         reasons.append(f"{len(referring)} other tables refer to it")
+    if noun in habits.served and {"email", "password"} <= set(proofs):
+        score += habits.structure["served"]
     for penalty, why in _penalties(table, survey_, proofs):
         score += penalty
         reasons.append(why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import Reading, role_of_words
@@ -77,11 +78,15 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
     for role in ("email", "locale", "country", "birth_date", "created_at", "last_seen_at", "ip", "deleted_at"):
         places = [place for place in own if place.role == role]
         found[role] = _chosen(places) + _ranked(place for place in side if place.role == role)
+        if role == "country" and not found[role]:
+            found[role] = list(_countries(ways, survey))
+        if role in {"country", "locale"}:
+            found[role] = [_looked_up(place, survey) for place in found[role]]
     found["name"] = _name(own) + [place for place in _name(_ranked(side)) if place.way.hops]
     found["tenant"] = _tenant(table, survey)
     return Account(
         table=table.name,
-        key=table.key or _any_key(table),
+        key=_key(table),
         columns={role: tuple(found[role]) for role in ROLES},
         why=population.reasons,
         score=population.score,
@@ -110,7 +115,7 @@ def inside(table: Table, survey: Survey, way: Way) -> Iterator[Place]:
 
 def value_column(table: Table, key: Column, secret: Mapping[str, str]) -> Column | None:
     """The column of values that goes with `key`, where the table's rows are names and values."""
-    if key.kind not in {"text", "choice", "other"} or not set(words(key.name)) & _KEY_NAMES:
+    if key.kind not in {"text", "choice", "binary", "other"} or not set(words(key.name)) & _KEY_NAMES:
         return None
     values = [
         one for one in table.columns if one.name not in {key.name, *secret} and set(words(one.name)) & _VALUE_NAMES
@@ -134,6 +139,60 @@ def unit_of(column: Column) -> str | None:
     return None
 
 
+def _countries(ways: Mapping[str, Way], survey: Survey) -> Iterator[Place]:
+    """The list of countries, where a person's address leads to it by way of a city."""
+    for name, way in ways.items():
+        if survey.naming.subjects[name][-1] != "country":
+            continue
+        table = survey.catalogue.by_name[name]
+        texts = [column for column in table.columns if column.kind in {"text", "other"}]
+        codes = [column for column in texts if {"iso", "code"} & set(words(column.name))]
+        for column in (codes or texts)[:1]:
+            yield Place(name, column.name, "the country of the person's address", 0.5, way=way, role="country")
+
+
+def _looked_up(place: Place, survey: Survey) -> Place:
+    """A country or language that is named by the key of a list: the code that stands in the list."""
+    refers = [one for one in survey.references.out_of.get(place.table, ()) if one.column == place.column]
+    if place.json or place.where or not refers:
+        return place
+    to = survey.catalogue.by_name[refers[0].to_table]
+    wanted = [
+        ("iso", "code"),
+        ("code",),
+        ("iso",),
+        ("language", "code"),
+        ("country", "code"),
+        ("locale",),
+        ("name",),
+        ("country",),
+        ("language",),
+    ]
+    for name in wanted:
+        for column in to.columns:
+            forms = survey.naming.forms(to, column)
+            if (
+                column.kind in {"text", "other"}
+                and any(form[: len(name)] == name for form in forms)
+                and column.name != refers[0].to_column
+            ):
+                hop = f"{to.name}.{refers[0].to_column} = {place.table}.{place.column}"
+                way = Way(
+                    (hop, *place.way.hops),
+                    place.way.cost + 2,
+                    place.way.declared and refers[0].declared,
+                    place.way.only_where,
+                )
+                return replace(
+                    place,
+                    table=to.name,
+                    column=column.name,
+                    way=way,
+                    why=f"{place.table}.{place.column} names a row of it",
+                )
+    return place
+
+
 def _own(table: Table, survey: Survey) -> list[Place]:
     found = [_place(reading, table, Way()) for reading in survey.readings[table.name]]
     return sorted([*found, *inside(table, survey, Way())], key=lambda place: -place.weight)
@@ -144,16 +203,18 @@ def _beside(name: str, way: Way, population: Population, survey: Survey) -> Iter
     table, naming = survey.catalogue.by_name[name], survey.naming
     if table.is_view or table.part_of or naming.speaks_of(table, "history") or len(way.hops) > 2 or way.cost > 5:
         return
-    is_trail = naming.speaks_of(table, "presence") is not None
+    is_trail = naming.speaks_of(table, "presence") is not None and not naming.speaks_of(table, "side")
     about = is_about(table, survey) and not any(
         naming.speaks_of(table, kind) for kind in ("content", "order", "message")
     )
     about = about or any(table.name == population_.table.name for population_ in survey.people)
-    loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0)
+    loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0) * _kinship(table, way, survey)
     for reading in survey.readings[name]:
         place = _place(reading, table, way, reading.weight * loss)
-        if (reading.role in _SIDE_ROLES and about and not is_trail and reading.weight >= 0.6) or (
-            reading.role in {"ip", "last_seen_at"} and (is_trail or about) and reading.weight >= 0.6 and way.cost <= 3
+        if (
+            (reading.role in _SIDE_ROLES and about and not is_trail and reading.weight >= 0.6)
+            or (reading.role == "ip" and reading.weight >= 0.55 and way.cost <= 5)
+            or (reading.role == "last_seen_at" and (is_trail or about) and reading.weight >= 0.6 and way.cost <= 3)
         ):
             yield place
     for column in table.columns:
@@ -172,6 +233,16 @@ def _beside(name: str, way: Way, population: Population, survey: Survey) -> Iter
     for place in inside(table, survey, way):
         if place.role in {*_SIDE_ROLES, "ip", "last_seen_at"}:
             yield place
+
+
+def _kinship(table: Table, way: Way, survey: Survey) -> float:
+    """Less where the rows may be of others: people of their own, or many rows for one person."""
+    here = way.hops[0].partition(" = ")[0].rpartition(".")[2]
+    one_each = table.names_one_row(here)
+    if table.name in survey.references.people and not one_each:
+        return 0.6
+    side = any(survey.naming.speaks_of(table, kind) for kind in ("side", "address", "presence"))
+    return 1.0 if one_each or side else 0.8
 
 
 def is_about(table: Table, survey: Survey) -> bool:
@@ -223,21 +294,16 @@ def _ranked(places: Iterator[Place] | list[Place]) -> list[Place]:
 def _name(places: list[Place]) -> list[Place]:
     """First and last name before the whole one, and that before what people log in with."""
     likely = [place for place in places if place.weight >= _LIKELY]
-    # The nearest table's names belong together; billing and shipping names are second choices.
-    parts = []
-    for role in _NAMES:
-        parts += [place for place in likely if place.role == role][:1]
-    if not {"first_name", "last_name"} <= {place.role for place in parts}:
-        parts = [place for place in parts if place.role == "first_name"]
-        return (
-            [place for place in likely if place.role == "full_name"]
-            + parts
-            + [place for place in likely if place.role == "username"]
-        )
-    rest = [place for place in likely if place.role == "full_name"] + [
-        place for place in likely if place.role == "username"
-    ]
-    return parts + rest
+    by_role = {role: [place for place in likely if place.role == role] for role in (*_NAMES, "full_name", "username")}
+    parts = [place for role in _NAMES for place in by_role[role][:1]]
+    whole = by_role["full_name"]
+    if by_role["first_name"] and by_role["last_name"]:
+        found = parts + whole
+    elif by_role["last_name"] and whole:  # "nombre" and "apellidos"
+        found = [whole[0], *by_role["last_name"][:1], *whole[1:]]
+    else:
+        found = whole + parts
+    return found + by_role["username"]
 
 
 def _tenant(table: Table, survey: Survey) -> list[Place]:
@@ -249,7 +315,12 @@ def _tenant(table: Table, survey: Survey) -> list[Place]:
         if named[-1:] != ("id",) and column.name not in refers:
             continue
         stem = named[:-1] if named[-1:] == ("id",) else named
-        if stem and stem[-1] in _TENANTS and refers.get(column.name) not in people and column.name not in table.key:
+        if (
+            len(stem) == 1
+            and stem[0] in _TENANTS
+            and refers.get(column.name) not in people
+            and column.name not in table.key
+        ):
             found.append(
                 (_TENANTS.index(stem[-1]), Place(table.name, column.name, "one database for several", role="tenant"))
             )
@@ -270,6 +341,12 @@ def _flags(table: Table) -> Iterator[str]:
             and "delete" in named
         ):
             yield column.name
+
+
+def _key(table: Table) -> tuple[str, ...]:
+    """The primary key; without the language where a row is kept in several: they are one person's."""
+    rest = tuple(name for name in table.key if words(name) not in {("language", "code"), ("language",), ("locale",)})
+    return rest or table.key or _any_key(table)
 
 
 def _any_key(table: Table) -> tuple[str, ...]:

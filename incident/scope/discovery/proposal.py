@@ -58,10 +58,10 @@ class Holding:
 
 @dataclass(frozen=True)
 class TrailFound:
-    """Who, when, from which address. account: a column of the table, or a member of a JSON document."""
+    """Who, when, from which address. account: a column, or a member of a document; None where it is not known."""
 
     table: str
-    account: Place
+    account: Place | None
     at: Place
     ip: Place | None
     why: str

@@ -51,7 +51,10 @@ def _with_trails(account: Account, found: tuple[TrailFound, ...], survey: Survey
         if way is None or len(way.hops) != 1 or way.uncertain:
             continue
         presence = survey.naming.speaks_of(survey.catalogue.by_name[trail.table], "presence")
-        for role, place in (("ip", trail.ip), ("last_seen_at", trail.at if presence and not columns["last_seen_at"] else None)):
+        for role, place in (
+            ("ip", trail.ip),
+            ("last_seen_at", trail.at if presence and not columns["last_seen_at"] else None),
+        ):
             if place is not None and str(place) not in known:
                 columns[role] = (*columns[role], replace(place, why=f"the trail {trail.table}", way=way, role=role))
     return replace(account, columns=columns)

@@ -83,6 +83,8 @@ def _name_forms(places: tuple[Place, ...]) -> tuple[Place, ...]:
     parts = {place.role: place for place in reversed(places) if place.table == table}
     if places[0].role in {"first_name", "last_name", "middle_name"}:
         return tuple(parts[role] for role in ("first_name", "middle_name", "last_name") if role in parts)
+    if places[0].role == "full_name" and "last_name" in parts and "first_name" not in parts:
+        return (places[0], parts["last_name"])
     return places[:1]
 
 
@@ -116,7 +118,11 @@ def _related(table: str, way: Way) -> Iterator[str]:
 
 
 def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
-    if len(account.key) != 1 or not all(_may_be_read(place) for place in (trail.account, trail.at)):
+    if (
+        trail.account is None
+        or len(account.key) != 1
+        or not all(_may_be_read(place) for place in (trail.account, trail.at))
+    ):
         return
     yield f"# {_one_line(trail.why)}"
     yield "[[trail]]"

@@ -12,8 +12,9 @@ from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import Phrase, words
 from incident.scope.discovery.naming import Naming
+from incident.scope.discovery.secrecy import looks_secret
 
-_KEY_WORDS = {"id", "number", "key", "code", "uid", "ref", "fk", "pk", "hash"}
+_KEY_WORDS = {"id", "number", "key", "code", "uid", "ref", "fk", "pk"}
 _TYPE_WORDS = {"type", "module", "class", "model", "kind", "table"}
 _PLAIN_KEYS = {
     ("id",),
@@ -35,6 +36,23 @@ _PLAIN_KEYS = {
     ("state",),
 }
 _MOST_COST = 9
+# What a person's row may name that is the person's own; and what a table of links may tie to a person.
+_OWN = {
+    "person",
+    "profile",
+    "address",
+    "contact",
+    "email",
+    "partner",
+    "party",
+    "phone",
+    "actor",
+    "account",
+    "identity",
+    "entity",
+}
+_PLACES = {"city", "state", "region", "country", "postal", "code", "district"}
+_OWN_THROUGH_LINKS = {"email", "address", "phone", "profile"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +131,7 @@ class References:
         a table of links stands between.
         """
         ways: dict[str, Way] = {target: Way()}
+        shared: set[str] = set()  # reached backwards: what else names their rows is not this person's
         queue: list[tuple[int, int, str]] = [(0, 0, target)]
         done: set[str] = set()
         while queue:
@@ -121,6 +140,8 @@ class References:
                 continue
             done.add(name)
             for reference, step, backwards in self._steps(name, target):
+                if not backwards and name in shared:
+                    continue
                 other = reference.to_table if backwards else reference.table
                 total = cost + step
                 if total > _MOST_COST or (other in ways and ways[other].cost <= total):
@@ -133,6 +154,8 @@ class References:
                     here.declared and reference.declared,
                     reference.only_where or here.only_where,
                 )
+                if backwards and other not in self.people:
+                    shared.add(other)
                 heapq.heappush(queue, (total, len(ways), other))
         return ways
 
@@ -142,39 +165,41 @@ class References:
             far = 1 if name == target else 2
             # What belongs to an organisation, a product, a category is not yet somebody's.
             shared = 0 if name == target or name in self.people else 3 * bool(naming.speaks_of(tables[name], "tenant"))
+            shared += 4 * (naming.subjects[reference.table][-1] in table_habits().kinds["tenant"] - {"account"})
+            # A row of people that names another as theirs may be a customer and their adviser.
+            shared += reference.table in self.people and not tables[reference.table].names_one_row(reference.column)
             yield reference, reference.cost + far - 1 + shared + 2 * bool(reference.only_where), False
-        if name == target or self._is_link(tables[name], target):
-            for reference in self.out_of.get(name, ()):
-                if reference.only_where is None and self._is_own(tables[reference.to_table], name, target):
-                    yield reference, 2, True
+        for reference in self.out_of.get(name, ()):
+            if reference.only_where is None and self._is_place(reference):
+                yield reference, 1, True
+            elif reference.only_where is None and self._is_own(reference, name, target):
+                yield reference, 1 if name == target else 2, True
 
-    def _is_own(self, table: Table, name: str, target: str) -> bool:
+    def _is_place(self, reference: Reference) -> bool:
+        """From an address to its city, and on to its country."""
+        subjects = self.naming.subjects
+        return subjects[reference.to_table][-1] in _PLACES and subjects[reference.table][-1] in {"address", *_PLACES}
+
+    def _is_own(self, reference: Reference, name: str, target: str) -> bool:
         """Whether a row that the person's row names is about the person, and not a list that everybody shares."""
-        subject = set(self.naming.subjects[table.name])
-        about = {
-            "person",
-            "profile",
-            "address",
-            "contact",
-            "email",
-            "partner",
-            "party",
-            "phone",
-            "actor",
-            "account",
-            "identity",
-            "entity",
-        }
-        if table.name == target or (name == target and self.naming.speaks_of(table, "link")):
+        table = self.naming.catalogue.by_name[reference.to_table]
+        subject = self.naming.subjects[table.name][-1]
+        if table.name == target:
             return False
-        return bool(subject & about) or table.name in self.people
+        if name != target:
+            return subject in _OWN_THROUGH_LINKS and self._is_link(self.naming.catalogue.by_name[name], target)
+        # users.account_id leads to the person only where the accounts are people; else they are tenants.
+        proven = subject not in {"account", "identity", "entity"} or table.name in self.people
+        return subject in _OWN and subject in words(reference.column) and proven
 
     def _is_link(self, table: Table, target: str) -> bool:
         """Whether the table only ties rows of others together: two references at least, and little else."""
+        if any(self.naming.speaks_of(table, kind) for kind in ("order", "content", "message", "invoice", "history")):
+            return False
         referring = self.columns_that_refer(table)
-        rest = [column for column in table.columns if column.name not in referring and column.kind in {"text", "json"}]
+        rest = [column for column in table.columns if column.name not in referring and column.name not in table.key]
         tied = {reference.to_table for reference in self.out_of.get(table.name, ())}
-        return len(referring) >= 2 and target in tied and len(rest) <= 3
+        return len(tied) >= 2 and target in tied and len(rest) <= 5
 
     def _declared(self, table: Table) -> Iterator[Reference]:
         for key in table.foreign:
@@ -191,6 +216,8 @@ class References:
         for column in table.columns:
             if column.name in declared or column.kind not in {"whole", "number", "uuid", "text", "binary", "other"}:
                 continue
+            if looks_secret(column.name):
+                continue
             if table.key == (column.name,) and not self._key_is_of_another(table, column):
                 continue
             if found := self._meant(table, column):
@@ -206,6 +233,8 @@ class References:
             return self._person(table, column, 1)
         if not has_mark and column.kind in {"text", "binary", "other"} and stem not in table_habits().actors:
             return None
+        # What stands before because all columns have it, or because it is the table's own name, says nothing.
+        prefix = len(named) - min(len(form) for form in self.naming.forms(table, column))
         for start in range(len(stem)):
             part = stem[start:]
             if part in table_habits().actors and not self._named(part, table):
@@ -214,7 +243,7 @@ class References:
                 key = _single_key(to)
                 if key is not None and to.name != table.name and _compatible(column, key, strict=not has_mark):
                     return Reference(
-                        table.name, column.name, to.name, key.name, False, max(self._cost(named), 1 + (start > 0))
+                        table.name, column.name, to.name, key.name, False, max(self._cost(named), 1 + (start > prefix))
                     )
         return None
 
@@ -290,7 +319,7 @@ class References:
         for column in table.columns:
             stem, has_mark = _stem(words(column.name))
             kind = by_stem.get(stem) if stem and has_mark else None
-            if kind is None or kind.kind not in {"text", "choice", "binary", "other"}:
+            if looks_secret(column.name) or kind is None or kind.kind not in {"text", "choice", "binary", "other"}:
                 continue
             for name in self.people[:2]:
                 to = self.naming.catalogue.by_name[name]

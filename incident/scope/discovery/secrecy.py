@@ -72,7 +72,7 @@ def _reason(column: Column, table: Table, table_words: Phrase, plain: frozenset[
     named = words(column.name)
     if column.shapes & _LIKE_SECRETS:
         return f"its values look like a {min(column.shapes & _LIKE_SECRETS)}"
-    if column.kind in _NEVER:
+    if column.kind in _NEVER or "tinyint" in column.type or "smallint" in column.type:
         return None
     if column.kind == "whole" and named[-1:] and named[-1] not in _SHORT_SECRETS:
         return None
@@ -101,6 +101,9 @@ def _says_secret(named: Phrase) -> bool:
         return True
     head = _without_form(named)
     if head and head[-1] in vocabulary.ending:
+        return True
+    # In Spanish or French the token comes first: token_recuperacion.
+    if len(named) == 2 and named[0] == "token" and named[1] in vocabulary.before["key"] | vocabulary.before["tokens"]:
         return True
     return _is_pair(named) or _is_pair(head)
 

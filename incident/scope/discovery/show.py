@@ -32,7 +32,7 @@ def document(proposal: Proposal) -> dict[str, Any]:
         "secrets": list(proposal.secrets),
         "trails": [
             {
-                "table": trail.table, "account": _inside(trail.account), "at": _inside(trail.at),
+                "table": trail.table, "account": _inside(trail.account) if trail.account else None, "at": _inside(trail.at),
                 "ip": _inside(trail.ip) if trail.ip else None, "unit": trail.at.unit, "why": trail.why,
             }
             for trail in proposal.trails
@@ -144,5 +144,7 @@ def _trail_lines(proposal: Proposal) -> list[str]:
     found = ["Trails: who, when, from where"]
     for trail in proposal.trails[:_MOST]:
         address = _inside(trail.ip) if trail.ip else "no address"
-        found.append(f"  {trail.table}: {_inside(trail.account)}, {_inside(trail.at)}, {address}")
+        found.append(
+            f"  {trail.table}: {_inside(trail.account) if trail.account else 'who is not known'}, {_inside(trail.at)}, {address}"
+        )
     return [*found, ""]

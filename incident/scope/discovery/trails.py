@@ -91,7 +91,7 @@ def _in_itself(account: Account) -> Iterator[TrailFound]:
     if not ips or not (seen or created) or len(account.key) != 1:
         return
     ip = ips[0]
-    signed_up = {"register", "create"} & set(words(ip.column))
+    signed_up = {"register", "create", "up"} & set(words(ip.column))
     at = (created if signed_up and created else seen or created)[0]
     key = Place(account.table, account.key[0], "its key")
     yield TrailFound(account.table, key, at, ip, "the account's own row: only the last time is known")
@@ -102,11 +102,29 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
         if table.name == people.name or table.is_view or table.part_of:
             continue
         word = survey.naming.speaks_of(table, "trail")
-        ip = _address(survey.readings[table.name], table)
+        ip = _address(survey.readings[table.name], table) or _host(table)
         if ip is None and (word is None or survey.naming.speaks_of(table, "link")):
             continue
         who = _who(table, survey, account)
-        at = _when(table, survey)
+        at = _when(table, survey, ip)
+        if (
+            who is None
+            and ip is not None
+            and at is not None
+            and word is not None
+            and not survey.references.out_of.get(table.name)
+        ):
+            documents = [
+                column.name for column in table.columns if column.kind == "json" and column.name not in table.keys_seen
+            ]
+            if documents:
+                yield TrailFound(
+                    table.name,
+                    None,
+                    at,
+                    ip,
+                    f"says when and from which address; who it was may stand inside {documents[0]}",
+                )
         if who is None or at is None or (ip is None and word in {"token", "device", "click", "download"}):
             continue
         why = f"says who ({who.column}), when ({at.column})" + (
@@ -134,7 +152,19 @@ def _address(readings: tuple[Reading, ...], table: Table) -> Place | None:
     return Place(table.name, found.column, found.why) if found else None
 
 
-def _when(table: Table, survey: Survey) -> Place | None:
+def _host(table: Table) -> Place | None:
+    """A host name, which older programs fill with the address."""
+    for column in table.columns:
+        if (
+            words(column.name) in {("hostname",), ("host",), ("remote", "host"), ("remote", "hostname")}
+            and column.kind == "text"
+        ):
+            return Place(table.name, column.name, "a host name or an address")
+    return None
+
+
+def _when(table: Table, survey: Survey, ip: Place | None) -> Place | None:
+    """The time of what happened; beside last_used_ip that is last_used_at."""
     named = {
         reading.column: reading
         for reading in survey.readings[table.name]
@@ -147,7 +177,10 @@ def _when(table: Table, survey: Survey) -> Place | None:
     ]
     if not times:
         return None
-    chosen = min(times, key=lambda column: (_rank(column), table.columns.index(column)))
+    beside = set(words(ip.column)) - {"ip", "address"} if ip else set()
+    chosen = min(
+        times, key=lambda column: (-len(beside & set(words(column.name))), _rank(column), table.columns.index(column))
+    )
     return Place(table.name, chosen.name, "its name and type", unit=unit_of(chosen))
 
 
