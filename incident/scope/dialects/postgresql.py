@@ -181,7 +181,8 @@ class PostgreSQL:
         """`column` as a timestamp with time zone; NULL where it is no time."""
         if time.unit in {"seconds", "milliseconds"}:
             seconds = sa.cast(column.value, sa.Numeric) / (1000 if time.unit == "milliseconds" else 1)
-            return sa.case((seconds.between(FIRST, LAST), sa.func.to_timestamp(sa.func.floor(seconds))))
+            there = sa.and_(seconds >= FIRST, seconds < LAST + 1)
+            return sa.case((there, sa.func.to_timestamp(sa.func.floor(seconds))))
         kind = _kind(column.type)
         if kind == "instant":
             return column.value
