@@ -19,6 +19,8 @@ from incident.scope.questions import Network
 
 _RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
 _HOURS = ("0[0-9]", "1[0-3]")  # of an offset
+# A time to the second; in years from which no offset leads out of those that there are.
+_SECOND = "[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
 
 
 class SQLite:
@@ -63,27 +65,27 @@ class SQLite:
     def utc(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
             return _sqlite_format(_whole_seconds(column.value, time.unit), "unixepoch")
+        asked = sa.func.incident_utc(self.text(column.value), time.zone)
+        whole = sa.and_(_glob(column.value, _SECOND), sa.func.substr(column.value, 12, 2) < "24")
+        longer = sa.and_(_glob(column.value, f"{_SECOND}?*"), sa.func.substr(column.value, 12, 2) < "24")
+        # The everyday forms are told apart by their shape, at a small part of what asking the function costs.
+        plain = [(whole, _sqlite_format(column.value, _RECKONED))] if time.zone == "UTC" else []
+        return sa.case(*plain, (longer, self._with_tail(column, time, asked)), else_=asked)
+
+    def _with_tail(self, column: Column, time: Time, asked: Expression) -> Expression:
+        """A time to the second that goes on: a fraction, an offset, or both."""
         value = self.text(column.value)
-        # The everyday forms are told apart by their shape, which costs a fifth of asking the function.
-        shape = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]*"
-        everyday = sa.and_(
-            value.op("GLOB", is_comparison=True)(shape),
-            sa.func.substr(value, 12, 2) < "24",
-            sa.func.substr(value, 1, 4).between("0002", "9998"),  # an offset leads out of the years that there are
-        )
         rest = sa.func.substr(value, 20)
-        fraction = rest.op("GLOB", is_comparison=True)(".[0-9]*")
-        offset = sa.case((fraction, sa.func.ltrim(sa.func.substr(rest, 2), "0123456789")), else_=rest)
+        offset = sa.case((_glob(rest, ".[0-9]*"), sa.func.ltrim(sa.func.substr(rest, 2), "0123456789")), else_=rest)
         in_utc = offset.in_(["Z", "+00", "+00:00", "+0000", *([""] if time.zone == "UTC" else [])])
         # SQLite's own reckoning knows offsets of up to 14 hours in this one form.
-        shifted = sa.or_(*(offset.op("GLOB", is_comparison=True)(f"[+-]{hour}:[0-5][0-9]") for hour in _HOURS))
+        shifted = sa.or_(*(_glob(offset, f"[+-]{hour}:[0-5][0-9]") for hour in _HOURS))
         seconds = sa.func.substr(value, 1, 19)
-        written_out = sa.case(
+        return sa.case(
             (in_utc, _sqlite_format(seconds, _RECKONED)),
             (shifted, _sqlite_format(seconds.op("||")(offset), _RECKONED)),
-            else_=sa.func.incident_utc(value, time.zone),
+            else_=asked,
         )
-        return sa.case((everyday, written_out), else_=sa.func.incident_utc(value, time.zone))
 
     def unreadable(self, column: Column, time: Time) -> Expression:
         return self.utc(column, time).is_(None)
@@ -118,6 +120,10 @@ class SQLite:
 
     def listed_ids(self, text: str) -> sa.Select[Any]:
         return sa.select(sa.table(self.ids, sa.column("key")).c.key)
+
+
+def _glob(value: Expression, shape: str) -> Expression:
+    return value.op("GLOB", is_comparison=True)(shape)
 
 
 def _sqlite_format(value: Expression, *modifiers: str) -> Expression:
