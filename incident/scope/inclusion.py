@@ -106,8 +106,9 @@ def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo) -> Finding
         if kept_since <= deleted < at:
             when = f"at most {days} days before"
         words, short = f"{words}; deleted {_local(deleted, zone)}, {when}", f"{short}; deleted {when}"
-    is_met = (created is None or created <= at) and (deleted is None or deleted >= kept_since)
-    return Finding(asked, is_met, words, short)
+    failing = ["created after that"] if created is not None and created > at else []
+    failing += ["deleted before that"] if deleted is not None and deleted < kept_since else []
+    return Finding(asked, not failing, words, " and ".join(failing) or short)
 
 
 def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo) -> Finding:

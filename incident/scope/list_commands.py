@@ -81,7 +81,7 @@ def show_(
 
     Example: incident scope show s1
 
-    Example: incident scope show s1 --person 1000
+    Example: incident scope show s1 --person 10001
     """
     if person is not None and email is not None:
         raise UsageError("--person and --email do not go together.", next_step="give one of them")
@@ -223,7 +223,7 @@ def _show_scope(workspace: Workspace, incident: Incident, name: str, *, as_json:
     if forgotten is None:
         verdict = "  verified            the list is the one that was sealed"
         lines.append("  verified            NO" if failure else verdict)
-    shell.answer(lines, {**document, "verified": failure is None}, as_json=as_json)
+    shell.answer(lines, {**document, "verified": None if forgotten else failure is None}, as_json=as_json)
     if failure:
         raise failure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,8 +46,10 @@ def difference_lines(
     for name in ("added", "removed"):
         several = sorted(((why, count) for (change, why), count in reasons.items() if change == name), key=_most_first)
         lines += [f"  {count:,} {name}: {why}" for why, count in several[:_MOST_REASONS]]
-    for one in shown:
-        lines.append(f"  {_MARKS[one.change]} {one.key}  " + (", ".join(one.columns) or one.why))
+    reasons_of = Counter(change for change, _ in reasons)
+    for one in shown:  # a reason that all share is said already
+        own = ", ".join(one.columns) or (one.why if reasons_of[one.change] > 1 else one.change)
+        lines.append(f"  {_MARKS[one.change]} {one.key}  {own}")
     if (left := sum(counts.values()) - len(shown)) > 0:
         lines.append(f"  … and {left:,} more (--most N shows more, --json all)")
     return lines

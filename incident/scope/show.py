@@ -136,7 +136,8 @@ def scope_lines(
     counts = scope.counts
     people, accounts = _number(counts["people"]), _number(counts["accounts"])
     lines = [f"{scope.scope}: {people} people, {accounts} accounts  (read {local(scope.taken_at, zone)})", ""]
-    lines += _pair("in force", "yes" if in_force else f"no; incident scope choose {scope.scope} makes it so")
+    choose = "" if forgotten else f"; incident scope choose {scope.scope} makes it so"
+    lines += _pair("in force", "yes" if in_force else f"no{choose}")
     lines += _pair("asked", "; and ".join(question_words(dict(scope.question), zone)))
     lines += _pair("store", _tally(scope.by_store))
     lines += _pair("country", _tally(scope.by_country))
