@@ -250,7 +250,7 @@ def _prepared(
 def _answer(
     prepared: Mapping[str, Prepared], question: Question, taken_at: datetime, sealer: Sealer, watcher: Watcher | None
 ) -> Answer:
-    expected = [one.rows for one in prepared.values()]
+    expected = [one.estimate.rows for one in prepared.values()]
     if watcher:
         watcher.begins(sum(rows for rows in expected if rows is not None) if None not in expected else None)
     progress = watcher.read if watcher else lambda _: None

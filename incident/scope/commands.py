@@ -138,7 +138,7 @@ def run(
                 show.plan_lines(asked, plans, workspace.zone), show.plan_document(asked, plans), as_json=as_json
             )
             return
-        watcher = Progress() if sys.stderr.isatty() else None
+        watcher = Progress(is_terminal=sys.stderr.isatty())
         answer = actions.run_scope(workspace, incident_id, selectors, stores, timeout_seconds=timeout, watcher=watcher)
         _print_run(workspace, answer, as_json=as_json)
 

@@ -6,31 +6,40 @@ import sys
 import time
 
 _EVERY = 0.25  # seconds between two lines
+_HEAVY = 100_000  # accounts
 
 
 class Progress:
-    """Writes to stderr; for terminals only. The time left is a guess from the planner's number, and says "about"."""
+    """
+    Writes to stderr. The time left is a guess from the planner's number, and says "about".
 
-    def __init__(self) -> None:
+    is_terminal: where it is none, only what a long run will be is said, once.
+    """
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self._is_terminal = is_terminal
         self._rows: int | None = None
         self._accounts = 0
         self._started = self._shown = time.monotonic()
 
     def begins(self, rows: int | None) -> None:
         self._rows, self._started = rows, time.monotonic()
+        if rows is not None and rows >= _HEAVY:
+            sys.stderr.write(f"The database expects about {rows:,} accounts. Stopped with Ctrl-C, nothing is sealed.\n")
 
     def read(self, accounts: int) -> None:
         self._accounts += accounts
         now = time.monotonic()
-        if now - self._shown >= _EVERY:
+        if self._is_terminal and now - self._shown >= _EVERY:
             self._shown = now
             sys.stderr.write(f"\r{progress_line(self._accounts, self._rows, now - self._started)}\x1b[K")
             sys.stderr.flush()
 
     def ends(self) -> None:
         """Leave the line empty for what is printed next."""
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        if self._is_terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def progress_line(accounts: int, expected: int | None, seconds: float) -> str:

@@ -60,9 +60,9 @@ def plan_document(asked: Asked, plans: Mapping[str, Prepared]) -> dict[str, Any]
             {
                 "store": name or None,
                 "database": plan.database.identity,
-                "rows": plan.rows,
+                "rows": plan.estimate.rows,
                 "statement": spelled(plan.statements.people, plan.engine)[0],
-                "plan": list(plan.plan),
+                "plan": list(plan.estimate.plan),
                 "uncertain": list(plan.uncertain),
             }
             for name, plan in plans.items()
@@ -75,10 +75,11 @@ def plan_lines(asked: Asked, plans: Mapping[str, Prepared], zone: ZoneInfo) -> l
     lines += ["Nothing was read. This is what would be asked:", ""]
     lines += _pair("asked", "; and ".join(question_words(question_document(asked.question), zone)))
     for name, plan in plans.items():
-        rows = "not known to this database" if plan.rows is None else f"about {_number(plan.rows)}"
+        expected = plan.estimate.rows
+        rows = "not known to this database" if expected is None else f"about {_number(expected)}"
         lines += ["", *_pair("store", name), *_pair("database", plan.database.identity), *_pair("accounts", rows)]
         lines += ["", *spelled(plan.statements.people, plan.engine)[0].splitlines()]
-        lines += ["", *(f"  {line}" for line in plan.plan)]
+        lines += ["", *(f"  {line}" for line in plan.estimate.plan)]
         lines += _uncertain(plan.uncertain)
     return lines
 

@@ -12,7 +12,7 @@ from incident.errors import OutsideError
 from incident.moments import stamp
 from incident.record.canonical import Json
 from incident.scope.counts import counts_of, uncertainties
-from incident.scope.databases import AccountDatabase, first_row
+from incident.scope.databases import AccountDatabase, Estimate, first_row
 from incident.scope.datamap import DataMap
 from incident.scope.dialects import Engine
 from incident.scope.people import People
@@ -41,7 +41,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database that was found to fit, and what will be asked of it. rows: how many accounts its planner expects."""
+    """A database that was found to fit, what will be asked of it, and what its planner expects of the list."""
 
     database: AccountDatabase
     datamap: DataMap
@@ -49,8 +49,7 @@ class Prepared:
     schema: Schema
     statements: Statements
     uncertain: tuple[str, ...]
-    rows: int | None
-    plan: tuple[str, ...]
+    estimate: Estimate
     taken_at: datetime
 
     @property
@@ -68,12 +67,8 @@ def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, 
     statements = compile_scope(question, datamap, schema, database.engine)
     conditions = [*question.conditions, *([datamap.accounts.filter] if datamap.accounts.filter else [])]
     uncertain = database.guard(datamap, ids=question.keylist, conditions=conditions)
-    rows: int | None = None
-    plan: tuple[str, ...] = ()
-    if hasattr(database, "estimate"):
-        estimate = database.estimate(statements.people)
-        rows, plan = estimate.rows, tuple(estimate.plan)
-    return Prepared(database, datamap, question, schema, statements, tuple(uncertain), rows, plan, taken_at)
+    estimate = database.estimate(statements.people)
+    return Prepared(database, datamap, question, schema, statements, tuple(uncertain), estimate, taken_at)
 
 
 def read(prepared: Prepared, people: People, progress: Callable[[int], None]) -> Snapshot:
