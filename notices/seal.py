@@ -210,6 +210,8 @@ def _changed_profile(organisation: Organisation | None, letter: Letter) -> list[
 def _another_list(incident: Incident, letter: Letter) -> list[Difference]:
     """A letter to people is for the list in force: with another one, some people would not be told, or wrongly."""
     now = incident.scope_in_force
+    if letter.scope in incident.forgotten and letter.state != "sent":
+        return [Difference("list", f"The list {letter.scope} was forgotten; nobody can be written to from it.")]
     if letter.kind != "people" or now is None or now.scope == letter.scope:
         return []
     names = [scope.scope for scope in incident.scopes]

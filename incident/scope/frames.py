@@ -13,6 +13,7 @@ list does not decrypt, and neither does a file that was cut short.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import struct
@@ -64,6 +65,8 @@ class FrameWriter:
 
     def write(self, line: bytes, *, last: bool = False) -> None:
         """One line as one frame; nothing may follow the last. Raises OSError where it cannot be written."""
+        if len(line) >= _LAST - _TAG:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         sealed = self._cipher.encrypt(_NONCE.pack(last, self._number), line, self._first_line)
         self._number += 1
         self._out.write(_LENGTH.pack(len(sealed) | (_LAST if last else 0)))

@@ -14,6 +14,7 @@ from notices.events import LetterRejected, LetterWithdrawn, SendingBegun
 from notices.left_out import left_out
 from notices.letters import letter_named
 from notices.outbox import outbox_of
+from notices.seal import check_seal
 
 
 @pytest.fixture
@@ -103,9 +104,7 @@ def test_nothing_can_be_sent_where_nobody_can_say_who_was_told(ready: Ready) -> 
     forget(ready)
     ready.seal(people(20), scope="s2")
     ready.letter(scope="s2", version=2)
-    with pytest.raises(
-        RefusedError, match=r"nobody can say who has had a letter already\. The list of s1"
-    ):
+    with pytest.raises(RefusedError, match=r"nobody can say who has had a letter already\. The list of s1"):
         send(ready, "people-en", Post())
 
 
@@ -145,3 +144,23 @@ def test_a_rehearsal_elsewhere_is_named(ready: Ready, tmp_path: Path) -> None:
     assert forget(ready).copies == (str(tmp_path / "elsewhere"),)
     assert list((tmp_path / "elsewhere").rglob("*.eml"))
     assert ready.incident().forgotten["s1"].at == NOW
+
+
+def test_a_draft_to_a_forgotten_list_is_stale_and_is_not_approved(ready: Ready) -> None:
+    letter = ready.letter(approved=False)
+    forget(ready)
+    workspace = ready.open()
+    said = check_seal(workspace, ready.incident(), letter)
+    workspace.close()
+    assert "The list s1 was forgotten; nobody can be written to from it." in said
+
+
+def test_the_outbox_still_lists_every_letter(ready: Ready, capsys: pytest.CaptureFixture[str]) -> None:
+    from incident.cli import main
+
+    ready.letter(approved=False)
+    forget(ready)
+    assert main(["notice", "outbox"], environ={"INCIDENT_WORKSPACE": str(ready.folder)}) == 0
+    assert "people-en version 1, not sent yet" in capsys.readouterr().out
+    assert main(["notice", "draft", "people"], environ={"INCIDENT_WORKSPACE": str(ready.folder)}) == 3
+    assert "A letter to people would go to nobody. The list of s1 was forgotten" in capsys.readouterr().err

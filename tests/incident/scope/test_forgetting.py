@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,32 @@ def test_what_cannot_be_destroyed_now_is_said_and_done_by_the_next_command(
     assert "The destruction of s1, which was begun before, is finished now." in listed.err
     assert not _folder(breach).joinpath("s1.jsonl").exists()
     assert _incident(breach).forgotten["s1"].is_destroyed
+
+
+def test_what_was_begun_for_a_list_that_lies_elsewhere_is_not_called_done(
+    breach: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("incident.scope.vault.Vault.destroy", _fail)
+        assert breach.run("scope", "forget", "s1", "--because", BECAUSE, "--yes").code == 4
+    elsewhere = _folder(breach).rename(breach.folder / "elsewhere")
+    result = breach.run("scope", "forget", "s1")
+    assert (result.code, "s1 is not destroyed: it is not in" in result.out) == (1, True)
+    assert not _incident(breach).forgotten["s1"].is_destroyed
+    elsewhere.rename(_folder(breach))
+    assert "s1 is forgotten: its key is destroyed." in breach.ok("scope", "forget", "s1").out
+    assert not (_folder(breach) / "s1.jsonl").exists()
+
+
+def test_two_at_once_forget_it_once(breach: Programme) -> None:
+    words = ["scope", "forget", "--all", "--because", BECAUSE, "--yes"]
+    command = [sys.executable, "-m", "incident", "--workspace", str(breach.folder), *words]
+    both = [subprocess.Popen(command, stdout=-3, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert {process.returncode for process in both} <= {0, 3}, said  # 3: the other was done before this one looked
+    kinds = [event.kind for event in _incident(breach).events]
+    assert (kinds.count(ForgettingBegun.kind), kinds.count(ScopeForgotten.kind)) == (2, 2)
+    assert {file.name for file in _folder(breach).iterdir()} == {".lock"}
 
 
 @pytest.mark.parametrize("form", ["encrypted", "plain"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -160,6 +162,12 @@ def test_a_draft_that_a_killed_process_left_goes_with_the_last_key(tmp_path: Pat
     (tmp_path / "keys.draft").write_bytes((tmp_path / "keys.json").read_bytes())
     Vault(tmp_path).destroy(ids=[list_id])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_library_behind_it_is_loaded_only_for_who_touches_a_list() -> None:
+    program = "import sys, incident.commands, incident.scope.commands; print('cryptography' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded == "False\n"
 
 
 def _named() -> tuple[str, str, bytes]:
