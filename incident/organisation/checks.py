@@ -146,7 +146,7 @@ def _data(organisation: Organisation, environ: Mapping[str, str]) -> Iterator[Fi
                 "a scope reads the database's URL from that environment variable",
                 warning=True,
             )
-        if not store.map.is_file():
+        if store.map and not store.map.is_file():
             yield Finding("accounts.map", f"names {store.map.name}, which is not there", "a scope follows the data map")
 
 

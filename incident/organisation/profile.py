@@ -105,12 +105,12 @@ class Processor:
 class AccountStore:
     """
     Where accounts are. url_env: the environment variable that holds the database URL; the URL itself, with its
-    password, is never written down. map: the data map, a path relative to the profile.
+    password, is never written down. map: the data map, a path relative to the profile; None for the ready map that fits.
     """
 
     name: str
     url_env: str
-    map: Path
+    map: Path | None
 
 
 @dataclass(frozen=True)
@@ -321,7 +321,8 @@ def _categories(holds: Section | None, key: str) -> tuple[str, ...]:
 
 
 def _account_store(entry: Section, folder: Path) -> AccountStore:
-    store = AccountStore(name=entry.text("name"), url_env=entry.text("url_env"), map=folder / entry.text("map"))
+    named = entry.text_or_none("map")
+    store = AccountStore(entry.text("name"), entry.text("url_env"), folder / named if named else None)
     entry.finish()
     return store
 

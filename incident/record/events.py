@@ -140,6 +140,7 @@ class ScopeSealed:
     counts: accounts, people, segments, unreachable, minors, aged (accounts with a birth date).
     database: identity without any password. uncertain: what the database could not answer, one sentence each.
     by_store: accounts of each database, where there were several; their keys on the list are then `store/key`.
+    maps: by store ("" for one given by its URL) `{"map", "digest"}`: the data map's name, and its file's SHA-256.
     """
 
     kind: ClassVar[str] = "scope-sealed"
@@ -159,6 +160,7 @@ class ScopeSealed:
     file: str
     uncertain: Sequence[str] = field(default_factory=tuple)
     by_store: Mapping[str, int] = field(default_factory=dict)
+    maps: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from incident.errors import OutsideError, RefusedError, UsageError
-from incident.organisation.profile import store_url
+from incident.errors import OutsideError, RefusedError
 from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
@@ -28,22 +27,13 @@ from incident.scope.counts import Counts, counts_in, counts_of, facts_of
 from incident.scope.databases import TIMEOUT_SECONDS, open_accounts
 from incident.scope.datamap import DataMap
 from incident.scope.lists import scope_named, verified
-from incident.scope.mapfile import read_datamap
-from incident.scope.people import People, PeopleOfSeveral, order_of_stores
+from incident.scope.people import People, PeopleOfSeveral
 from incident.scope.questions import Question, check_against, question_document
 from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
+from incident.scope.stores import Store
 from incident.scope.tally import Tally
 from incident.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Store:
-    """One account database. name: as the profile calls it; "" where it was given by its URL."""
-
-    name: str
-    url: str
-    map: Path
 
 
 @dataclass(frozen=True)
@@ -136,6 +126,7 @@ def run_scope(
     started, taken_at = time.monotonic(), workspace.now()
     incident = workspace.incident(incident_id)
     asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
+    maps = {store.name: store.map_used for store in stores}
     folder = workspace.incident_folder(incident.id) / "scopes"
     with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer, ExitStack() as opened:
         prepared = _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
@@ -146,7 +137,7 @@ def run_scope(
         def decide(found: Incident) -> list[Happening]:
             name = f"s{1 + max((int(scope.scope[1:]) for scope in found.scopes), default=0)}"
             sealer.name(folder / f"{name}.jsonl")
-            return [_event(name, answer), *_news(found, facts_of(name, answer.counts))]
+            return [_event(name, answer, maps), *_news(found, facts_of(name, answer.counts))]
 
         after, _ = workspace.record(incident.id, decide)
         sealer.keep()
@@ -161,39 +152,6 @@ def plan_scope(
     asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
     with ExitStack() as opened:
         return asked, _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
-
-
-def stores_of(
-    workspace: Workspace, names: Sequence[str], *, database: str | None = None, map_file: Path | None = None
-) -> list[Store]:
-    """
-    The databases to ask: every store of the profile, or those called `names`; or the one at `database`.
-
-    With one store, `database` or `map_file` alone stands in for what the profile says of it.
-    Raises UsageError where it is not clear which.
-    """
-    if database and map_file:
-        return [Store("", database, map_file)]
-    known = {store.name: store for store in (workspace.organisation.accounts if workspace.organisation else ())}
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f'The organisation profile names no store of accounts called "{name}".',
-                state="Nothing was read.",
-                next_step=f"choose one of {', '.join(known)}" if known else "give --database URL and --map FILE",
-            )
-    chosen = [known[name] for name in order_of_stores(set(names) or known)]
-    if not chosen or (len(chosen) > 1 and (database or map_file)):
-        have = f"names {len(chosen)} stores of accounts" if workspace.organisation else "is not written yet"
-        given = (("--database URL", database), ("--map FILE", map_file))
-        missing = " and ".join(option for option, value in given if not value)
-        raise UsageError(
-            f"Which database? The organisation profile {have}.", state="Nothing was read.", next_step=f"give {missing}"
-        )
-    return [
-        Store(store.name, database or store_url(store, workspace.settings.environ), map_file or store.map)
-        for store in chosen
-    ]
 
 
 def choose_scope(workspace: Workspace, incident_id: str | None, name: str) -> tuple[Incident, list[str]]:
@@ -220,7 +178,7 @@ def _understood(
 ) -> tuple[Asked, list[DataMap]]:
     """The question, and the map of each store, found to be able to answer it."""
     asked = ask(selectors, now=now, zone=zone)
-    datamaps = [read_datamap(store.map) for store in stores]
+    datamaps = [store.read_map() for store in stores]
     for datamap in datamaps:
         check_conditions(asked.question, datamap.secret_names)
         check_against(asked.question, datamap)
@@ -268,7 +226,7 @@ def _answer(
     return Answer(question, sealer.finish(), counts, snapshots, taken_at)
 
 
-def _event(name: str, answer: Answer) -> ScopeSealed:
+def _event(name: str, answer: Answer, maps: Mapping[str, Json]) -> ScopeSealed:
     counts, seal = answer.counts, answer.seal
     by_store = {store: snapshot.accounts for store, snapshot in answer.snapshots.items()}
     return ScopeSealed(
@@ -294,6 +252,7 @@ def _event(name: str, answer: Answer) -> ScopeSealed:
         file=f"scopes/{name}.jsonl",
         uncertain=tuple(answer.uncertain),
         by_store=by_store if len(by_store) > 1 else {},
+        maps=maps,
     )
 
 

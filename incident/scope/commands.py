@@ -17,6 +17,7 @@ from incident.scope.databases import TIMEOUT_SECONDS
 from incident.scope.discovery.commands import discover
 from incident.scope.lists import list_file
 from incident.scope.progress import Progress
+from incident.scope.stores import about_ready, stores_of
 from incident.shell import AsJson, IncidentOption
 from incident.workspace import Workspace
 
@@ -44,7 +45,10 @@ DatabaseUrl = Annotated[
 MapFile = Annotated[
     str | None,
     typer.Option(
-        "--map", metavar="FILE", callback=_filled, help="What is where (docs/data-map.md); else the profile's."
+        "--map",
+        metavar="FILE",
+        callback=_filled,
+        help="What is where (docs/data-map.md); else the profile's, or ready.",
     ),
 ]
 
@@ -98,6 +102,10 @@ def run(
         list[str] | None,
         typer.Option(metavar="NAME", callback=_filled, help="Only this store of the profile; else all. Repeatable."),
     ] = None,
+    ready: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", callback=_filled, help="This ready map (docs/ready-maps.md), if several fit."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Only show what would be asked and how many rows that is; read nothing.")
     ] = False,
@@ -131,7 +139,11 @@ def run(
     )
     with shell.workspace_of(ctx) as workspace:
         map_path = Path(map_file) if map_file else None
-        stores = actions.stores_of(workspace, store or (), database=database, map_file=map_path)
+        stores = stores_of(
+            workspace, store or (), database=database, map_file=map_path, ready=ready or (), timeout_seconds=timeout
+        )
+        for line in about_ready(stores):
+            shell.say(line)
         if explain:
             asked, plans = actions.plan_scope(workspace, selectors, stores, timeout_seconds=timeout)
             shell.answer(

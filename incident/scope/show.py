@@ -108,6 +108,7 @@ def scope_document(
         "parameters": dict(scope.parameters),
         "database": scope.database,
         "schema_fingerprint": scope.schema_fingerprint,
+        "maps": dict(scope.maps),
         "uncertain": list(scope.uncertain),
     }
 
@@ -147,6 +148,7 @@ def scope_lines(
     lines += _pair("children", "not recorded" if counts["minors"] is None else _number(counts["minors"]))
     lines += _pair("no way to write to", _number(counts["unreachable"]))
     lines += _pair("database", scope.database)
+    lines += _pair("map", ", ".join(used["map"] for used in scope.maps.values()))
     gone = f"forgotten on {local(forgotten.at, zone)} by {forgotten.by}" if forgotten else ""
     lines += _pair("list", gone or f"{file}  (personal data)")
     lines += _pair("digest", scope.digest)
