@@ -138,7 +138,8 @@ class Sealer:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._out.close()
+        with suppress(OSError):  # `finish` has brought everything to the disk; what else is unwritten is thrown away
+            self._out.close()
         if not self._kept:
             self._file.unlink(missing_ok=True)
             if self._named:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +259,30 @@ def test_a_failure_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("room", [0, 10, 200_000, 3_000_000])
+def test_a_full_disk_is_one_clear_message_and_leaves_nothing(tmp_path: Path, room: int) -> None:
+    program = """
+import resource, sys
+from pathlib import Path
+from incident.errors import OutsideError
+from incident.scope.sealed import Sealer
+folder = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+try:
+    with Sealer(folder) as sealer:
+        for segment in range(30):
+            sealer.add([(f"{segment:02}{at:04}", "x" * 100, *[None] * 7) for at in range(1000)])
+        sealer.finish()
+        sealer.name(folder / "s1.jsonl")
+except OutsideError as error:
+    print(error.what)
+print(len(list(folder.iterdir())))
+"""
+    command = [sys.executable, "-c", program, str(tmp_path), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"The sealed list cannot be written in {tmp_path}: File too large.\n0\n", done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_message(tmp_path: Path) -> None:
