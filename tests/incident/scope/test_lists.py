@@ -1,4 +1,4 @@
-"""Writing a list out: in plain as it was hashed, recorded before anybody's data are in the file, whole or not at all."""
+"""Writing a list out: in plain as it was hashed, recorded before anybody is named in the file, whole or not at all."""
 
 from __future__ import annotations
 
