@@ -71,7 +71,7 @@ def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
     for shape, role_id in _SHAPES.items():
         if shape in column.shapes:
             found.append(
-                Reading(table.name, column.name, role_id, 0.95, f"a sample of its values looks like one ({shape})")
+                Reading(table.name, column.name, role_id, 1.1, f"a sample of its values looks like one ({shape})")
             )
     return found
 

@@ -11,6 +11,7 @@ import typer
 
 from incident import shell
 from incident.errors import RefusedError, UsageError
+from incident.organisation.profile import store_url
 from incident.scope.discovery import show
 from incident.scope.discovery.catalogue import Catalogue
 from incident.scope.discovery.propose import propose
@@ -21,7 +22,11 @@ _SQLITE_HEAD = b"SQLite format 3\x00"
 
 
 def discover(
-    url: Annotated[str, typer.Argument(metavar="URL", help="A database URL, an SQLite file, or a .sql file.")],
+    ctx: typer.Context,
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help="A database URL, an SQLite file, or a .sql file; else the profile's."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="MAP.toml", help="Write the map here; must not exist.")
     ] = None,
@@ -38,7 +43,7 @@ def discover(
     Reads the catalogue and at most 50 rows of a few tables, of which only the shapes are looked at, such as "an e-mail
     address". Columns that look secret are never read. Nothing is sealed, nothing is recorded.
 
-    Example: incident scope discover studio/accounts.sqlite --out accounts-map.toml
+    Example: incident scope discover --out accounts-map.toml
     """
     if out is not None and out.exists():
         raise RefusedError(
@@ -46,6 +51,7 @@ def discover(
             state="Nothing was written.",
             next_step="choose another name for --out, or move that file away",
         )
+    url = url or _of_profile(ctx)
     proposal = propose(_catalogue(url, sample=not no_sample))
     if out is not None:
         chosen = [account for account in proposal.accounts if table is None or account.table == table]
@@ -59,6 +65,19 @@ def discover(
     shell.answer(
         show.lines(proposal, _harmless(url), str(out) if out else None), show.document(proposal), as_json=as_json
     )
+
+
+def _of_profile(ctx: typer.Context) -> str:
+    """The one database that the organisation profile names."""
+    with shell.workspace_of(ctx) as workspace:
+        stores = workspace.organisation.accounts if workspace.organisation else ()
+        if len(stores) != 1:
+            raise UsageError(
+                f"Which database? The organisation profile names {len(stores)} stores of accounts.",
+                state="Nothing was read.",
+                next_step="give its URL, an SQLite file, or a .sql file",
+            )
+        return store_url(stores[0], workspace.settings.environ)
 
 
 def _catalogue(url: str, *, sample: bool) -> Catalogue:

@@ -19,6 +19,7 @@ Phrase = tuple[str, ...]
 
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_A-Za-z]+|\d+")
 _EMAIL = re.compile(r"(?<![A-Za-z])(?:[eE][-_ ][mM][aA][iI][lL]|eMail)|(?<=[a-z])EMail")
+_SEVERAL = re.compile(r"(ID|IP|URL)s(?![a-z])")
 _MOST_PARTS = 5
 
 
@@ -41,7 +42,7 @@ def words(name: str) -> Phrase:
     text = _plain_letters(name)
     for pattern, word in vocabulary.together:
         text = pattern.sub(f"_{word}_", text)
-    text = _EMAIL.sub("_email", text)
+    text = _SEVERAL.sub(r"\1", _EMAIL.sub("_email", text))
     if not re.search(r"[a-z]", text.replace("_email", "")):
         text = text.lower()
     pieces = [piece.lower() for piece in _PIECE.findall(text) if not piece.isdigit()]

@@ -13,6 +13,7 @@ from incident.scope.discovery.naming import Naming
 from incident.scope.discovery.references import References, with_people
 from incident.scope.discovery.secrecy import secret_columns
 
+_SURE = 0.72
 _ENOUGH = 0.6  # how sure a column must be to speak for its table
 _PART_OF_BEST = 0.3
 _ROUNDS = 3  # who is meant by author_id hangs on the tables of people, and they on who refers to them
@@ -113,7 +114,7 @@ def _population(table: Table, survey_: Survey) -> Population | None:
     if needs_proof and shown <= {"full_name"}:
         return None
     score = noun_weight + sum(habits.proof[proof] for proof in proofs)
-    reasons = [f"its name speaks of a {noun}"] if noun else []
+    reasons = [f'its name says "{noun}"'] if noun else []
     reasons += [f"{column} ({_TITLES[proof]})" for proof, column in proofs.items()]
     if referring:
         score += min(habits.structure["references_most"], habits.structure["reference"] * log2(1 + len(referring)))
@@ -168,9 +169,28 @@ def _proofs(table: Table, survey_: Survey) -> dict[str, str]:
         if "password" in named or named in {("hash",), ("bcrypt",), ("passhash",), ("digest",)}:
             found.setdefault("password", secret)
     for reading in survey_.readings[table.name]:
-        if reading.role in habits.proof and reading.weight >= _ENOUGH:
+        enough = _SURE if reading.role == "email" else _ENOUGH  # the address for the bills may be a company's
+        if reading.role in habits.proof and reading.weight >= enough:
             found.setdefault(reading.role, reading.column)
+    if "email" not in found and (beside := _email_beside(table, survey_)):
+        found["email"] = beside
     return {proof: found[proof] for proof in habits.proof if proof in found}
+
+
+def _email_beside(table: Table, survey_: Survey) -> str | None:
+    """The address of a table's people in a table that is for addresses."""
+    for one in survey_.references.into.get(table.name, ()):
+        named = set(survey_.naming.table_words[one.table])
+        if (
+            one.cost == 1
+            and one.only_where is None
+            and "email" in named
+            and not survey_.naming.speaks_of(survey_.catalogue.by_name[one.table], "history")
+        ):
+            for reading in survey_.readings[one.table]:
+                if reading.role == "email" and reading.weight >= _SURE:
+                    return str(reading)
+    return None
 
 
 def _referring(table: Table, survey_: Survey) -> set[str]:

@@ -102,7 +102,7 @@ def inside(table: Table, survey: Survey, way: Way) -> Iterator[Place]:
             continue
         value = value_column(table, column, secret)
         for name in table.keys_seen[column.name]:
-            role = role_of_words(words(name))
+            role = role_of_words(words(name.rpartition(".")[2]))
             if role is None:
                 continue
             if value is not None:
@@ -205,7 +205,7 @@ def _beside(name: str, way: Way, population: Population, survey: Survey) -> Iter
         return
     is_trail = naming.speaks_of(table, "presence") is not None and not naming.speaks_of(table, "side")
     about = is_about(table, survey) and not any(
-        naming.speaks_of(table, kind) for kind in ("content", "order", "message")
+        naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred")
     )
     about = about or any(table.name == population_.table.name for population_ in survey.people)
     loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0) * _kinship(table, way, survey)
@@ -267,10 +267,12 @@ def is_about(table: Table, survey: Survey) -> bool:
 def _place(reading: Reading, table: Table, way: Way, weight: float | None = None) -> Place:
     column = table.by_name[reading.column]
     timed = reading.role in {"created_at", "last_seen_at", "deleted_at", "birth_date"}
-    return Place(
-        table.name, reading.column, reading.why, reading.weight if weight is None else weight,
-        way=way, unit=unit_of(column) if timed else None, role=reading.role,
-    )  # fmt: skip
+    unit = unit_of(column) if timed else None
+    counted = [shape for shape in column.shapes if shape.endswith("since 1970")]
+    why = f"{reading.why}; a sample has {counted[0]}" if unit and counted else reading.why
+    why += "; its unit is a guess" if unit and not counted else ""
+    weight = reading.weight if weight is None else weight
+    return Place(table.name, reading.column, why, weight, way=way, unit=unit, role=reading.role)
 
 
 def _chosen(places: list[Place]) -> list[Place]:

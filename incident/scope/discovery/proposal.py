@@ -58,9 +58,14 @@ class Holding:
 
 @dataclass(frozen=True)
 class TrailFound:
-    """Who, when, from which address. account: a column, or a member of a document; None where it is not known."""
+    """
+    Who, when, from which address.
+
+    of: the account table. account: a column, or a member of a document; None where it is not known.
+    """
 
     table: str
+    of: str
     account: Place | None
     at: Place
     ip: Place | None

@@ -48,7 +48,7 @@ def _with_trails(account: Account, found: tuple[TrailFound, ...], survey: Survey
     known = {str(place) for role in ("ip", "last_seen_at") for place in columns[role]}
     for trail in found:
         way = ways.get(trail.table)
-        if way is None or len(way.hops) != 1 or way.uncertain:
+        if way is None or len(way.hops) != 1 or way.uncertain or trail.of != account.table:
             continue
         presence = survey.naming.speaks_of(survey.catalogue.by_name[trail.table], "presence")
         for role, place in (

@@ -105,8 +105,7 @@ def _form(place: Place, own: str) -> str:
 
 def _said(places: list[Place]) -> str:
     reasons = dict.fromkeys(place.why for place in places)
-    guess = ["its unit is a guess"] if any(place.unit for place in places) else []
-    return f"  # {_one_line('; '.join([*reasons, *guess]))}"
+    return f"  # {_one_line('; '.join(reasons))}"
 
 
 def _related(table: str, way: Way) -> Iterator[str]:
@@ -119,7 +118,8 @@ def _related(table: str, way: Way) -> Iterator[str]:
 
 def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
     if (
-        trail.account is None
+        trail.of != account.table
+        or trail.account is None
         or len(account.key) != 1
         or not all(_may_be_read(place) for place in (trail.account, trail.at))
     ):

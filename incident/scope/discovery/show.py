@@ -103,7 +103,7 @@ def _short(place: Place, own: str) -> str:
 
 
 def _by(place: Place) -> str:
-    parts = [] if place.why == "its name" else [place.why]
+    parts = [] if place.why == "its name" else [place.why.removeprefix("its name; ")]
     if place.unit:
         parts.append(place.unit)
     if place.way.hops and not place.way.declared:

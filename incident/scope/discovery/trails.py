@@ -75,11 +75,11 @@ _ACTOR_NAMES = ("user_id", "actor_id", "sub", "uid", "userId", "actorId", "accou
 
 def trails(survey: Survey, accounts: tuple[Account, ...]) -> tuple[TrailFound, ...]:
     """For the likeliest account tables: those with an address first, then those only with a time."""
-    found: dict[str, TrailFound] = {}
+    found: dict[tuple[str, str | None], TrailFound] = {}
     for account in accounts[:3]:
         table = survey.catalogue.by_name[account.table]
         for trail in [*_in_itself(account), *_elsewhere(survey, account, table)]:
-            found.setdefault(trail.table, trail)
+            found.setdefault((trail.table, str(trail.account) if trail.account else None), trail)
     return tuple(sorted(found.values(), key=lambda trail: (trail.ip is None, trail.table)))
 
 
@@ -94,7 +94,7 @@ def _in_itself(account: Account) -> Iterator[TrailFound]:
     signed_up = {"register", "create", "up"} & set(words(ip.column))
     at = (created if signed_up and created else seen or created)[0]
     key = Place(account.table, account.key[0], "its key")
-    yield TrailFound(account.table, key, at, ip, "the account's own row: only the last time is known")
+    yield TrailFound(account.table, account.table, key, at, ip, "the account's own row: only the last time is known")
 
 
 def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[TrailFound]:
@@ -120,6 +120,7 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
             if documents:
                 yield TrailFound(
                     table.name,
+                    account.table,
                     None,
                     at,
                     ip,
@@ -130,7 +131,7 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
         why = f"says who ({who.column}), when ({at.column})" + (
             f" and from which address ({ip.column})" if ip else "; no address"
         )
-        yield TrailFound(table.name, who, at, ip, why)
+        yield TrailFound(table.name, account.table, who, at, ip, why)
 
 
 def _who(table: Table, survey: Survey, account: Account) -> Place | None:
@@ -188,8 +189,10 @@ def _is_time(column: Column, named: bool) -> bool:
     found = words(column.name)
     if set(found) & _NOT:
         return False
-    if column.kind in {"time", "day"}:
+    if column.kind in {"time", "day"} or "ISO time" in column.shapes:
         return True
+    if column.kind == "text" and found[-1:] and found[-1] in {"at", "time", "date", "utc", "gmt"}:
+        return True  # SQLite has no type for times
     return column.kind in {"whole", "number", "text", "binary"} and (
         named or (column.kind != "text" and found[-1:] != () and found[-1] in _ENDS)
     )

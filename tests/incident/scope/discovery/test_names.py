@@ -1,0 +1,157 @@
+"""Names in every habit are the same words, and what looks secret is known by them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incident.scope.discovery.catalogue import Column, ForeignKey, Table
+from incident.scope.discovery.habits import roles, tables
+from incident.scope.discovery.names import words
+from incident.scope.discovery.secrecy import looks_secret, secret_columns
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "last_login_ip",
+        "lastLoginIp",
+        "LastLoginIP",
+        "LASTLOGINIP",
+        "lastloginip",
+        "LAST_LOGIN_IP",
+        "last-login-ip",
+        "last login ip",
+    ],
+)
+def test_one_name_in_every_habit(name: str) -> None:
+    assert words(name) == ("last", "login", "ip")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("correo_electronico", ("email", "electronico")),
+        ("Prénom", ("first", "name")),
+        ("contraseña", ("password",)),
+        ("e_mail", ("email",)),
+        ("eMail", ("email",)),
+        ("userEMail", ("user", "email")),
+        ("addresses", ("address",)),
+        ("UserIDs", ("user", "id")),
+        ("address2", ("address",)),
+        ("2fa_secret", ("mfa", "secret")),
+        ("oauth2_client", ("oauth", "client")),
+        ("date_of_birth", ("date", "of", "birth")),
+    ],
+)
+def test_other_spellings_and_languages(name: str, meant: tuple[str, ...]) -> None:
+    assert words(name) == meant
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "description",
+        "recipient",
+        "passenger",
+        "compass",
+        "shipping",
+        "relationship",
+        "message",
+        "usage",
+        "strip",
+        "island",
+        "keyword",
+        "clip",
+    ],
+)
+def test_a_word_is_not_cut_at_a_chance(name: str) -> None:
+    assert words(name) == (name,)
+
+
+SECRET = """
+password passwd user_pass pwd PasswordHash encrypted_password password_digest passwordSalt kennwort mot_de_passe contrasena
+token reset_password_token confirmationToken accessToken refresh_token id_token csrf_token remember_token fcm_token push_token
+api_key apiKey APIKEY api_secret client_secret clientSecret consumer_key consumer_secret private_key rsa_private_key signing_key
+webhook_secret secret secret_key auth_key user_activation_key secure_key encryption_key session_key sessionToken session_data
+otp otp_secret totpSecret two_factor_secret two_factor_recovery_codes otp_backup_codes backup_codes recovery_codes scratch_codes
+salt pin pin_hash cvv card_number cc_number credit_card_number security_answer secret_answer verification_code activation_code
+auth_code authorization_code code_verifier token_hash token_digest email_change_token_new encrypted_otp_secret_iv jwt
+security_stamp password_hint smtp_password encrypted_value email_ciphertext magic_link_token key_p256dh credential_data
+token_recuperacion session_tokens htpasswd access_key unlock_token
+""".split()  # noqa: SIM905 - a table of names reads best as one
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_a_secret_is_known_by_its_name(name: str) -> None:
+    assert looks_secret(name)
+
+
+PLAIN = """
+tokens token_count token_type token_id api_key_id password_changed_at password_expires password_expires_at passwordChangedAt is_secret
+has_password otp_enabled otp_required_for_login mfa_enabled two_factor_enabled public_key credentialPublicKey key meta_key primary_key
+cache_key sort_key foreign_key keyword keyboard passenger compass secretary tokens_used prompt_tokens completion_tokens token_last_eight
+card_last4 card_brand card_holder card_exp_month last_four code country_code postal_code zip_code promo_code language_code status_code
+hash_tag hash content_hash file_hash digest email_digest email_digest_enabled session_id session_count pinned pin_count id name email
+token_expires_at token_endpoint token_url password_reset_sent_at failed_password_attempts secret_name bypass_reason passive salted_snacks
+signature sig shipping description access_level login_count auth_provider auth_method recovery_email verification_status loyalty_card_number
+""".split()  # noqa: SIM905 - as above
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_name_that_only_tells_of_a_secret_or_sounds_like_one_is_none(name: str) -> None:
+    assert not looks_secret(name)
+
+
+def found(table: str, *columns: Column, key: str = "id", references: frozenset[str] = frozenset()) -> set[str]:
+    made = Table(table, columns, (key,), foreign=(ForeignKey(("user_id",), "users"),))
+    return set(secret_columns(made, words(table), references=references))
+
+
+def test_in_a_table_of_secrets_plain_names_are_secrets() -> None:
+    number, text = Column("id", "bigint"), Column("key", "varchar(40)")
+    assert found("authtoken_token", text, Column("created", "datetime"), key="key") == {"key"}
+    assert found("settings", text, Column("value", "text"), key="key") == set()
+    assert found("php_sessions", Column("id", "varchar(128)"), Column("data", "blob"), Column("time", "int")) == {
+        "data"
+    }
+    assert found("sessions", Column("id", "varchar(255)"), Column("user_id", "bigint"), Column("ip", "inet")) == {"id"}
+    assert found("sessions", Column("id", "uuid"), Column("user_id", "uuid")) == set()
+    assert found("password_history", number, Column("hash", "text")) == {"hash"}
+    assert found("push_subscriptions", number, Column("auth", "text"), Column("p256dh", "text")) == {"auth", "p256dh"}
+    assert found("ssh_keys", number, Column("key", "text"), Column("public_key", "text")) == set()
+    assert found("users", number, Column("hash", "text"), Column("pin", "int")) == {"hash", "pin"}
+
+
+def test_a_type_that_holds_no_secret_is_none() -> None:
+    columns = [
+        Column("password_reset", kind)
+        for kind in ("boolean", "timestamp", "tinyint(1)", "bigint", "date", "enum('a','b')")
+    ]
+    assert not any(found("users", column) for column in columns)
+    assert found("users", Column("password_reset", "text")) == {"password_reset"}
+
+
+def test_a_key_of_another_table_is_no_secret_and_a_session_id_elsewhere_is() -> None:
+    column = Column("session_id", "varchar(64)")
+    assert found("events", column) == {"session_id"}
+    assert found("events", column, references=frozenset({"session_id"})) == set()
+    assert found("events", Column("session_id", "bigint")) == set()
+
+
+def test_values_that_look_like_hashes_make_a_secret_of_any_name() -> None:
+    assert found("users", Column("k", "text", shapes=frozenset({"password hash"}))) == {"k"}
+
+
+@given(st.text(max_size=40))
+def test_no_name_is_too_odd(name: str) -> None:
+    assert all(isinstance(word, str) and word for word in words(name))
+    assert looks_secret(name) in {True, False}
+
+
+def test_the_vocabularies_are_well_formed() -> None:
+    names = [role.id for role in roles()]
+    assert len(names) == len(set(names))
+    assert set(tables().proof) <= {*names, "password"}
