@@ -148,10 +148,16 @@ def _start_mariadb(folder: Path) -> None:
     server, installer = _program("mariadbd", "mysqld"), _program("mariadb-install-db", "mysql_install_db")
     user = ["--user=root"] if os.geteuid() == 0 else []
     data = f"--datadir={folder / 'data'}"
+    (folder / "tmp").mkdir(exist_ok=True)  # of its own: a server that starts clears the one it is given
     new = [installer, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", *user]
     subprocess.run(new, check=True, capture_output=True, timeout=120)
     quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"]
-    quick += ["--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--skip-name-resolve"]
+    quick += [
+        f"--tmpdir={folder / 'tmp'}",
+        "--innodb-buffer-pool-size=64M",
+        "--innodb-log-file-size=16M",
+        "--skip-name-resolve",
+    ]
     options = [
         data,
         f"--socket={folder / 'socket'}",
