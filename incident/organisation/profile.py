@@ -105,7 +105,7 @@ class Processor:
 class AccountStore:
     """
     Where accounts are. url_env: the environment variable that holds the database URL; the URL itself, with its
-    password, is never written down. map: the data map, a path relative to the profile; None for the ready map that fits.
+    password, is never written down. map: the data map, a path relative to the profile; None: the ready one.
     """
 
     name: str
