@@ -138,9 +138,7 @@ class _Accounts:
         plain = len(emails) == 1 and emails[0].is_plain
         # Quicker than asking the address itself; addresses of nothing but blanks may count as one that occurs twice.
         there = self.engine.text(self.rows.own(emails[0]).value) != "" if plain else self._address().is_not(None)
-        fingerprint = self.engine.fingerprint(self._address())
-        grouped = self._asked(sa.literal_column("1"), also=[there]).group_by(fingerprint)
-        return grouped.having(sa.func.count() > 1).limit(1)
+        return self.engine.any_twice(self._asked(sa.literal_column("1"), also=[there]), self._address())
 
     def shared(self) -> sa.Select[Any]:
         """Aggregation finds the addresses that occur twice; only their accounts are then looked at."""

@@ -19,6 +19,7 @@ from incident.scope.dialects.words import (
     LAST,
     Column,
     Expression,
+    grouped_twice,
     pattern_of,
     since_1970,
     spellings,
@@ -104,9 +105,9 @@ class PostgreSQL:
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(pattern_of, shapes))})$")  # one pass for all
 
-    def fingerprint(self, value: Expression) -> Expression:
-        """Something smaller that is the same where `value` is; seldom where it is not."""
-        return sa.func.hashtextextended(value, 0)
+    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
+        # Something smaller that is the same where the value is; seldom where it is not.
+        return grouped_twice(rows, sa.func.hashtextextended(value, 0))
 
     def utc(self, column: Column, time: Time) -> Expression:
         there: Expression = sa.func.timezone("UTC", self._instant(column, time))

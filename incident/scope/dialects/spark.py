@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from incident.scope.datamap import Time
 from incident.scope.dialects.spark_thrift import SparkDialect, state_and_words
-from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
+from incident.scope.dialects.words import FIRST, LAST, Column, Expression, grouped_twice, since_1970
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
@@ -144,9 +144,9 @@ class Spark:
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return _like(value, rf"(?s)\A(?:{'|'.join(map(_pattern, shapes))})\z")
 
-    def fingerprint(self, value: Expression) -> Expression:
-        """Something smaller that is the same where `value` is; seldom where it is not."""
-        return sa.func.xxhash64(value)
+    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
+        # Something smaller that is the same where the value is; seldom where it is not.
+        return grouped_twice(rows, sa.func.xxhash64(value))
 
     def utc(self, column: Column, time: Time) -> Expression:
         at = self._instant(column, time)

@@ -71,7 +71,8 @@ class Engine(Protocol):
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
 
-    def fingerprint(self, value: Expression) -> Expression: ...
+    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
+        """One row where `value` occurs, or may occur, twice among `rows`; none where it surely does not."""
 
     def utc(self, column: Column, time: Time) -> Expression: ...
 
@@ -88,6 +89,11 @@ class Engine(Protocol):
     def within(self, column: Column, networks: Sequence[Network]) -> Expression: ...
 
     def listed_ids(self, text: str) -> sa.Select[Any]: ...
+
+
+def grouped_twice(rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
+    """`Engine.any_twice` for a database that groups quickly."""
+    return rows.group_by(value).having(sa.func.count() > 1).limit(1)
 
 
 def since_1970(at: datetime, unit: str) -> int:
