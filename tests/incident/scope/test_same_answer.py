@@ -207,3 +207,62 @@ def test_other_keys_and_other_units_agree_too(
     assert first_key is None or keys[0] == first_key
     if "Last" in new:
         assert "a\\/b\\\\c/10" in keys
+
+
+KEYS = [
+    "a",
+    "A",
+    "a ",
+    " a",
+    "á",
+    "b",
+    "ss",
+    "ß",
+    "😀",
+    "/",
+    "\\",
+    "a/b",
+    "z" * 700 + "1",
+    "z" * 700 + "0",
+    "Ｚ",
+    "é",
+    "e\u0301",
+]
+MOMENTS = ["0001-01-01 00:00:00", "1582-10-10 00:00:00", "1969-12-31 23:59:59.999999", "9999-12-31 23:59:59"]
+
+
+@pytest.mark.parametrize("composite", [False, True])
+def test_keys_letter_for_letter_and_times_from_the_first_year_to_the_last(
+    stores: Any, breach: Programme, map_file: Path, tmp_path: Path, composite: bool
+) -> None:
+    for store in stores:
+        key = "varchar(750) COLLATE utf8mb4_bin" if store.engine == "mysql" else "varchar(750)"
+        at = {"postgresql": "timestamp", "mysql": "datetime(6)", "sqlite": "TEXT"}[store.engine]
+        store.change(f"CREATE TABLE keyed (k {key}, part integer, email varchar(99), country varchar(9), at {at})")
+        marks = ", ".join([store.mark] * 5)
+        rows = [(one, place, f"{one[:9]}@Example.com", "eE", MOMENTS[place % 4]) for place, one in enumerate(KEYS)]
+        store.change(f"INSERT INTO keyed VALUES ({marks})", *rows)
+        store.change(f"CREATE TABLE doings (k varchar(750), part integer, at {at})")  # of the engine's own collation
+        seen = [("A", 1, "2026-11-20 23:00:00"), ("ss", 6, "2026-11-20 23:00:00"), ("á", 4, "2026-11-20 23:00:00")]
+        store.change(f"INSERT INTO doings VALUES ({', '.join([store.mark] * 3)})", *seen)
+    columns = '["k", "part"]' if composite else '"k"'
+    map_file.write_text(
+        f'[accounts]\ntable = "keyed"\nkey = {columns}\nemail = "email"\ncountry = "country"\ncreated_at = "at"\n'
+        f'[[trail]]\nname = "log"\ntable = "doings"\naccount = {columns}\nat = "at"\n',
+        encoding="utf-8",
+    )
+    ids = tmp_path / "ids.txt"
+    ids.write_text("A\nSS\n😀\nA/1\nSs/6\n😀/8\n", encoding="utf-8")
+
+    def ask(*selectors: str) -> list[str]:
+        words = ["scope", "run", "--map", str(map_file), *selectors, "--database"]
+        documents = [breach.json(*words, store.url) for store in stores]
+        agree(documents)
+        return keys_in(documents[0])
+
+    assert len(ask("--everyone")) == len(KEYS)
+    after = "/{}" if composite else ""
+    window = "2026-11-20T22:00:00Z..2026-11-21T00:00:00Z"
+    found = ["A" + after.format(1), "ss" + after.format(6), "á" + after.format(4)]
+    assert ask("--trail", "log", "--seen", window) == found
+    assert ask("--ids", str(ids)) == ["A" + after.format(1), "😀" + after.format(8)]
