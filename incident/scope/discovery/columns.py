@@ -1,4 +1,4 @@
-"""What each column says of a person: its role, how certain that is, and why. Judged by its name, its type and its shapes."""
+"""What each column says of a person, judged by its name, its type and the shapes of its values."""
 
 from __future__ import annotations
 

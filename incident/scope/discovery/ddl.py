@@ -1,5 +1,5 @@
 """
-A catalogue from a file of SQL: dumps and hand-written schemas of PostgreSQL, MySQL and MariaDB, SQLite, SQL Server, Oracle.
+A catalogue from a file of SQL: a dump, or a schema that somebody wrote, for any of the common engines.
 
 sqlglot parses each statement. One that it cannot is taken apart, and its parts are parsed one by one; what still
 cannot be read is passed over and counted, so that one odd line never costs the rest.
@@ -106,9 +106,7 @@ def _read(path: Path, encoding: str, dialect: str, *, backslashes: bool) -> tupl
         notes = []
         passed = reader.passed_over + statements.too_long
         if passed:
-            notes.append(
-                f"{passed} statement{'s' * (passed > 1)} of the file could not be read and {'were' if passed > 1 else 'was'} passed over."
-            )
+            notes.append(f"{passed} statement(s) of the file could not be read and were passed over.")
         if reader.odd_columns:
             notes.append(
                 f"{reader.odd_columns} column definition(s) of the file could not be read and were passed over."

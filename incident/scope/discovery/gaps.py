@@ -42,7 +42,8 @@ def gaps(
     )
     if loose:
         found.append(
-            f"Whose addresses these are: {', '.join(loose[:6])} hold some that no key ties to an account; they may be of other people."
+            f"Whose addresses these are: {', '.join(loose[:6])} hold some that no key ties to an account; they may be "
+            "of other people."
         )
     if unclear:
         names = ", ".join(one.column for one in unclear[:4])

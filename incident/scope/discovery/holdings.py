@@ -68,6 +68,14 @@ _THIRD = {
     "connection",
 }
 
+_WRITINGS = {
+    "medical": "user.health_and_medical",
+    "support": "user.content.support_messages",
+    "content": "user.content.private",
+    "message": "user.content.private",
+}
+_SENT_TO = {"address", "country", "first_name", "last_name"}
+
 Ways = Mapping[str, Mapping[str, Way]]
 
 
@@ -120,12 +128,14 @@ def _of(
         reading.role in {"email", "first_name", "phone"} and reading.weight >= 0.6
         for reading in survey.readings[table.name]
     )
+    # Where a thing bought is sent to is the buyer's address, whatever else an order is.
+    sent_to = _SENT_TO if survey.naming.speaks_of(table, "order") else set()
     taken: set[str] = set()
     for reading in survey.readings[table.name]:
         role = role_named(reading.role)
         fits = (
             role.where == "anywhere"
-            or (role.where == "person" and about and (account is not None or personal))
+            or (role.where == "person" and (about or role.id in sent_to) and (account is not None or personal))
             or (role.where == "content" and account is not None)
         )
         if role.category and fits and reading.weight >= _LEAST:
@@ -161,6 +171,12 @@ def _secret(table: Table, column: Column, survey: Survey) -> str:
     return "user.authorization.session"
 
 
+def _is_writing(column: Column) -> bool:
+    named = words(column.name)
+    about = {"type", "id", "format", "class"} & set(named[-1:])
+    return column.kind in {"text", "json", "other", "binary"} and bool(_TEXTS & set(named)) and not about
+
+
 def _content(table: Table, column: Column, survey: Survey, times: Mapping[str, TrailFound]) -> str | None:
     naming = survey.naming
     if naming.speaks_of(table, "history") and not naming.speaks_of(table, "trail"):
@@ -168,17 +184,8 @@ def _content(table: Table, column: Column, survey: Survey, times: Mapping[str, T
     named: Phrase = words(column.name)
     if f"{table.name}.{column.name}" in times:
         return "user.behavior.usage"
-    if (
-        column.kind in {"text", "json", "other", "binary"}
-        and _TEXTS & set(named)
-        and not {"type", "id", "format", "class"} & set(named[-1:])
-    ):
-        if naming.speaks_of(table, "medical"):
-            return "user.health_and_medical"
-        if naming.speaks_of(table, "support"):
-            return "user.content.support_messages"
-        if naming.speaks_of(table, "content") or naming.speaks_of(table, "message"):
-            return "user.content.private"
+    if _is_writing(column):
+        return next((category for kind, category in _WRITINGS.items() if naming.speaks_of(table, kind)), None)
     if _AMOUNTS & set(named) and column.kind in {"whole", "number", "text", "choice", "uuid", "other"}:
         if naming.speaks_of(table, "invoice"):
             return "user.payment.invoice"

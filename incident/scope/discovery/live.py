@@ -53,7 +53,8 @@ _READ_ONLY = {
 }
 _PARTITIONS = """
     SELECT child_space.nspname, child.relname, parent.relname FROM pg_catalog.pg_inherits
-    JOIN pg_catalog.pg_class child ON child.oid = inhrelid JOIN pg_catalog.pg_namespace child_space ON child_space.oid = child.relnamespace
+    JOIN pg_catalog.pg_class child ON child.oid = inhrelid
+    JOIN pg_catalog.pg_namespace child_space ON child_space.oid = child.relnamespace
     JOIN pg_catalog.pg_class parent ON parent.oid = inhparent WHERE child.relispartition"""
 
 
@@ -94,7 +95,7 @@ def _engine(url: str) -> tuple[sa.Engine, str]:
         raise UsageError(
             f"No driver for databases of the kind {parsed.drivername} is installed.",
             state="Nothing was read.",
-            next_step="install its SQLAlchemy dialect, or give a dump of the schema: incident scope discover schema.sql",
+            next_step="install its SQLAlchemy dialect, or give a dump: incident scope discover schema.sql",
         ) from None
 
 
@@ -220,7 +221,7 @@ def _name(table: str, schema: str | None, own: str | None) -> str:
 
 
 def _sampled(connection: sa.Connection, catalogue: Catalogue) -> Catalogue:
-    """The catalogue with the shapes of a few values of the tables that matter; secrets and their like are not touched."""
+    """The catalogue with the shapes of a few values of the tables that matter; secrets are not touched."""
     found = survey(catalogue)
     near: dict[str, int] = {}
     for population in found.people[:4]:

@@ -50,7 +50,10 @@ def words(name: str) -> Phrase:
     for piece in pieces:
         for word in _cut(piece):
             found.extend(_spelled(word))
-    return tuple(word for at, word in enumerate(found) if at == 0 or word != found[at - 1])
+    # A name of numbers or signs alone is a word of its own.
+    return tuple(word for at, word in enumerate(found) if at == 0 or word != found[at - 1]) or tuple(
+        [name] if name else []
+    )
 
 
 @cache

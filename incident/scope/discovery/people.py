@@ -128,8 +128,10 @@ def _population(table: Table, survey_: Survey) -> Population | None:
 
 
 _TITLES = {
-    "email": "e-mail", "password": "password", "username": "user name", "first_name": "name", "last_name": "name", "full_name": "name",
-    "last_seen_at": "last seen", "created_at": "created", "birth_date": "birth date", "phone": "telephone", "gender": "gender",
+    "email": "e-mail", "password": "password", "username": "user name",
+    "first_name": "name", "last_name": "name", "full_name": "name",
+    "last_seen_at": "last seen", "created_at": "created", "birth_date": "birth date", "phone": "telephone",
+    "gender": "gender",
     "locale": "language", "ip": "IP address", "country": "country",
 }  # fmt: skip
 

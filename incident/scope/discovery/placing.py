@@ -44,6 +44,7 @@ _KEY_NAMES = {
     "label",
 }
 _VALUE_NAMES = {"value", "content", "data", "address", "text", "config"}
+_PROGRAMS = {"bot", "anonymous", "robot", "test", "service"}
 _TENANTS = (
     "tenant",
     "realm",
@@ -333,15 +334,17 @@ def _flags(table: Table) -> Iterator[str]:
     """Columns that tell people from programs, or say that an account is closed but not when."""
     for column in table.columns:
         named = set(words(column.name))
-        if column.kind in {"flag", "choice", "whole", "text"} and named & {"bot", "anonymous", "robot", "test", "service"} and named <= {
-            "bot", "is", "anonymous", "robot", "test", "service", "account", "user", "client", "link", "system"
-        }:  # fmt: skip
-            yield column.name
-        elif (
-            column.kind in {"flag", "whole", "choice"}
-            and named <= {"is", "delete", "user", "soft"}
-            and "delete" in named
-        ):
+        is_program = bool(named & _PROGRAMS) and named <= {
+            *_PROGRAMS,
+            "is",
+            "account",
+            "user",
+            "client",
+            "link",
+            "system",
+        }
+        is_closed = "delete" in named and named <= {"is", "delete", "user", "soft"} and column.kind != "text"
+        if (is_program or is_closed) and column.kind in {"flag", "choice", "whole", "text"}:
             yield column.name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from incident.scope.discovery.catalogue import Catalogue
 from incident.scope.discovery.references import Way
@@ -25,7 +25,7 @@ class Place:
     weight: float = 1.0
     json: tuple[str, ...] = ()
     where: tuple[str, str] | None = None
-    way: Way = Way()
+    way: Way = field(default_factory=Way)
     unit: str | None = None
     role: str = ""
 

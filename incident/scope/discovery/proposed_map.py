@@ -1,4 +1,4 @@
-"""A proposal as the text of a data map, with the reasons beside what they speak for. Only what is written is decided here."""
+"""A proposal as the text of a data map, with the reasons beside what they speak for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def map_text(proposal: Proposal, account: Account) -> str:
     holds, unsure = _holds(held, account, used)
     related = [line for table, way in used.items() for line in (*_related(table, way), "")]
     lines = [
-        f"# Proposed for {proposal.catalogue.origin} by `incident scope discover`. Check each line: it rests on names and keys"
+        f"# Proposed for {proposal.catalogue.origin} by `incident scope discover`."
+        " Check each line: it rests on names and keys"
         + (" and a masked sample of values." if proposal.catalogue.sampled else " alone; no value was looked at."),
         *(f"# Cannot be answered. {_one_line(sentence)}" for sentence in proposal.cannot_answer),
         "",
@@ -137,28 +138,43 @@ def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
 def _held(proposal: Proposal, account: Account) -> Iterator[Holding]:
     secrets = set(proposal.secrets)
     for hold in proposal.holds:
-        if hold.account == account.table and not hold.place.json and not hold.place.where:
-            if str(hold.place) in secrets or _may_be_read(hold.place):
-                yield hold
+        plain = hold.account == account.table and not hold.place.json and not hold.place.where
+        if plain and (str(hold.place) in secrets or _may_be_read(hold.place)):
+            yield hold
 
 
 def _holds(held: list[Holding], account: Account, used: dict[str, Way]) -> tuple[list[str], list[str]]:
     """The lines of [holds], and what is left as comments since only some rows of its table belong to accounts."""
     lines, unsure = ["[holds]"], []
     categories: dict[str, list[str]] = {}
+    doubted: set[str] = set()
     for hold in held:
         own = hold.place.table == account.table
         key = hold.place.column if own else str(hold.place)
         if hold.place.way.uncertain:
-            unsure.append(
-                f"# {_key(key)} = [{_text(hold.category)}]  # only where {hold.place.way.only_where}: give [[related]] its `where`"
-            )
+            unsure += _polymorphic(hold.place) if hold.place.table not in doubted else []
+            doubted.add(hold.place.table)
+            unsure.append(f"# {_key(key)} = [{_text(hold.category)}]")
             continue
         if not own:
             used.setdefault(hold.place.table, hold.place.way)
         categories.setdefault(key, []).append(hold.category)
     lines += [f"{_key(key)} = {_list(map(_text, dict.fromkeys(of)))}" for key, of in categories.items()]
     return lines, unsure
+
+
+def _polymorphic(place: Place) -> list[str]:
+    """A related table of which only some rows are of accounts; how these are marked, only the rows say."""
+    column, _, noun = (place.way.only_where or "").partition(" names ")
+    return [
+        "",
+        "# Only some rows of this table are of accounts: write the word they are marked with, and take the # away.",
+        "# The lines after it belong under [holds].",
+        "# [[related]]",
+        f"# table = {_text(place.table)}",
+        f"# path = {_list(map(_text, place.way.hops))}",
+        f"# where = {{ {_key(column.rpartition('.')[2])} = {_text(noun.capitalize())} }}",
+    ]
 
 
 def _may_be_read(place: Place) -> bool:

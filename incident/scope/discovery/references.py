@@ -92,7 +92,7 @@ class Way:
 
 @dataclass(frozen=True)
 class References:
-    """Every reference of a catalogue. people: tables of people, the likeliest first, which author_id and the like mean."""
+    """Every reference of a catalogue. people: tables of people, the likeliest first, whom author_id means."""
 
     naming: Naming
     people: tuple[str, ...] = ()

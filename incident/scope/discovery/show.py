@@ -10,7 +10,8 @@ from incident.scope.discovery.proposal import ROLES, Account, Place, Proposal
 
 _TITLES = {
     "email": "e-mail", "name": "name", "locale": "language", "country": "country", "birth_date": "birth date",
-    "created_at": "created", "last_seen_at": "last seen", "ip": "IP address", "deleted_at": "deleted", "tenant": "tenant",
+    "created_at": "created", "last_seen_at": "last seen", "ip": "IP address", "deleted_at": "deleted",
+    "tenant": "tenant",
 }  # fmt: skip
 _MOST = 25
 
@@ -32,13 +33,15 @@ def document(proposal: Proposal) -> dict[str, Any]:
         "secrets": list(proposal.secrets),
         "trails": [
             {
-                "table": trail.table, "account": _inside(trail.account) if trail.account else None, "at": _inside(trail.at),
+                "table": trail.table, "account": _inside(trail.account) if trail.account else None,
+                "at": _inside(trail.at), "of": trail.of,
                 "ip": _inside(trail.ip) if trail.ip else None, "unit": trail.at.unit, "why": trail.why,
             }
             for trail in proposal.trails
         ],
         "undetermined": [
-            {"column": one.column, "path": list(one.way.hops), "account": one.account, "why": one.why} for one in proposal.unclear
+            {"column": one.column, "path": list(one.way.hops), "account": one.account, "why": one.why}
+            for one in proposal.unclear
         ],
         "cannot_answer": list(proposal.cannot_answer),
     }  # fmt: skip
@@ -144,7 +147,6 @@ def _trail_lines(proposal: Proposal) -> list[str]:
     found = ["Trails: who, when, from where"]
     for trail in proposal.trails[:_MOST]:
         address = _inside(trail.ip) if trail.ip else "no address"
-        found.append(
-            f"  {trail.table}: {_inside(trail.account) if trail.account else 'who is not known'}, {_inside(trail.at)}, {address}"
-        )
+        who = _inside(trail.account) if trail.account else "who is not known"
+        found.append(f"  {trail.table}: {who}, {_inside(trail.at)}, {address}")
     return [*found, ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import Reading

@@ -22,7 +22,8 @@ from incident.scope.discovery.shapes import known_names, members_of, shapes_of
 
 PERSON = "ada.lovelace"
 SCHEMA = [
-    "CREATE TABLE people_base (pid {key}, login varchar(80), passwd varchar(80), extra {json}, joined bigint, k varchar(80))",
+    "CREATE TABLE people_base (pid {key}, login varchar(80), passwd varchar(80), extra {json},"
+    " joined bigint, k varchar(80))",
     "CREATE TABLE people_attributes (id {key}, person_id bigint, name varchar(60), value varchar(200))",
     "CREATE TABLE access_log (id {key}, doc {json}, happened_at {time}, addr varchar(45))",
     "CREATE VIEW everybody AS SELECT pid, login FROM people_base",
@@ -33,7 +34,8 @@ ROWS = [
         '\'{"profile":{"country":"EE","ada.lovelace":"x"},"phone":"+372 5550000"}\', 1790000000000, '
         f"'$2b$12${'a' * 53}')"
     ),
-    "INSERT INTO people_attributes VALUES (1, 1, 'locale', 'et'), (2, 1, 'birthdate', '1990-01-01'), (3, 1, 'ada.lovelace', 'x')",
+    "INSERT INTO people_attributes VALUES (1, 1, 'locale', 'et'), (2, 1, 'birthdate', '1990-01-01'),"
+    " (3, 1, 'ada.lovelace', 'x')",
     "INSERT INTO access_log VALUES (1, '{\"actor_id\": 1}', '2026-01-01 00:00:00', '203.0.113.5')",
 ]
 

@@ -72,15 +72,16 @@ def test_a_word_is_not_cut_at_a_chance(name: str) -> None:
 
 
 SECRET = """
-password passwd user_pass pwd PasswordHash encrypted_password password_digest passwordSalt kennwort mot_de_passe contrasena
-token reset_password_token confirmationToken accessToken refresh_token id_token csrf_token remember_token fcm_token push_token
-api_key apiKey APIKEY api_secret client_secret clientSecret consumer_key consumer_secret private_key rsa_private_key signing_key
-webhook_secret secret secret_key auth_key user_activation_key secure_key encryption_key session_key sessionToken session_data
-otp otp_secret totpSecret two_factor_secret two_factor_recovery_codes otp_backup_codes backup_codes recovery_codes scratch_codes
-salt pin pin_hash cvv card_number cc_number credit_card_number security_answer secret_answer verification_code activation_code
-auth_code authorization_code code_verifier token_hash token_digest email_change_token_new encrypted_otp_secret_iv jwt
-security_stamp password_hint smtp_password encrypted_value email_ciphertext magic_link_token key_p256dh credential_data
-token_recuperacion session_tokens htpasswd access_key unlock_token
+password passwd user_pass pwd PasswordHash encrypted_password password_digest passwordSalt kennwort mot_de_passe
+contrasena token reset_password_token confirmationToken accessToken refresh_token id_token csrf_token remember_token
+fcm_token push_token api_key apiKey APIKEY api_secret client_secret clientSecret consumer_key consumer_secret
+private_key rsa_private_key signing_key webhook_secret secret secret_key auth_key user_activation_key secure_key
+encryption_key session_key sessionToken session_data otp otp_secret totpSecret two_factor_secret
+two_factor_recovery_codes otp_backup_codes backup_codes recovery_codes scratch_codes salt pin pin_hash cvv card_number
+cc_number credit_card_number security_answer secret_answer verification_code activation_code auth_code
+authorization_code code_verifier token_hash token_digest email_change_token_new encrypted_otp_secret_iv jwt
+security_stamp password_hint smtp_password encrypted_value email_ciphertext magic_link_token key_p256dh
+credential_data token_recuperacion session_tokens htpasswd access_key unlock_token
 """.split()  # noqa: SIM905 - a table of names reads best as one
 
 
@@ -90,13 +91,15 @@ def test_a_secret_is_known_by_its_name(name: str) -> None:
 
 
 PLAIN = """
-tokens token_count token_type token_id api_key_id password_changed_at password_expires password_expires_at passwordChangedAt is_secret
-has_password otp_enabled otp_required_for_login mfa_enabled two_factor_enabled public_key credentialPublicKey key meta_key primary_key
-cache_key sort_key foreign_key keyword keyboard passenger compass secretary tokens_used prompt_tokens completion_tokens token_last_eight
-card_last4 card_brand card_holder card_exp_month last_four code country_code postal_code zip_code promo_code language_code status_code
-hash_tag hash content_hash file_hash digest email_digest email_digest_enabled session_id session_count pinned pin_count id name email
-token_expires_at token_endpoint token_url password_reset_sent_at failed_password_attempts secret_name bypass_reason passive salted_snacks
-signature sig shipping description access_level login_count auth_provider auth_method recovery_email verification_status loyalty_card_number
+tokens token_count token_type token_id api_key_id password_changed_at password_expires password_expires_at
+passwordChangedAt is_secret has_password otp_enabled otp_required_for_login mfa_enabled two_factor_enabled public_key
+credentialPublicKey key meta_key primary_key cache_key sort_key foreign_key keyword keyboard passenger compass
+secretary tokens_used prompt_tokens completion_tokens token_last_eight card_last4 card_brand card_holder
+card_exp_month last_four code country_code postal_code zip_code promo_code language_code status_code hash_tag hash
+content_hash file_hash digest email_digest email_digest_enabled session_id session_count pinned pin_count id name
+email token_expires_at token_endpoint token_url password_reset_sent_at failed_password_attempts secret_name
+bypass_reason passive salted_snacks signature sig shipping description access_level login_count auth_provider
+auth_method recovery_email verification_status loyalty_card_number
 """.split()  # noqa: SIM905 - as above
 
 

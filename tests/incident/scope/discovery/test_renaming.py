@@ -23,11 +23,14 @@ BASE = Catalogue(
     (
         table(
             "users", "id:bigint", "email:varchar(255)", "first_name:text", "last_name:text", "password_hash:text",
-            "reset_token:text", "created_at:timestamp", "last_login_at:timestamp", "deleted_at:timestamp", "date_of_birth:date",
-            "country_code:char(2)", "preferred_language:text", "registration_ip:inet", "is_active:boolean", "organization_id:bigint",
+            "reset_token:text", "created_at:timestamp", "last_login_at:timestamp", "deleted_at:timestamp",
+            "date_of_birth:date",
+            "country_code:char(2)", "preferred_language:text", "registration_ip:inet", "is_active:boolean",
+            "organization_id:bigint",
         ),
         table("organizations", "id:bigint", "name:text", "created_at:timestamp"),
-        table("user_sessions", "id:bigint", "user_id:bigint", "session_token:text", "ip_address:text", "last_seen_at:timestamp"),
+        table("user_sessions", "id:bigint", "user_id:bigint", "session_token:text", "ip_address:text",
+              "last_seen_at:timestamp"),
         table("orders", "id:bigint", "user_id:bigint", "total_amount:numeric", "shipping_address:text"),
         table("order_items", "id:bigint", "order_id:bigint", "product_id:bigint", "quantity:int"),
         table("support_messages", "id:bigint", "sender_id:bigint", "message_body:text", "sent_at:timestamp"),
