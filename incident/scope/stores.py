@@ -64,7 +64,7 @@ def stores_of(
         return [Store("", database, map_file)]
     chosen = _of_profile(workspace, names)
     if database and (not chosen or (ready and len(chosen) > 1)):
-        return _with_ready_maps("", database, ready, timeout_seconds)
+        return _in_order(_with_ready_maps("", database, ready, timeout_seconds))
     if not chosen or (len(chosen) > 1 and (database or map_file)):
         have = f"names {len(chosen)} stores of accounts" if workspace.organisation else "is not written yet"
         given = (("--database URL", database), ("--map FILE", map_file))
@@ -77,7 +77,7 @@ def stores_of(
         url = database or store_url(store, workspace.settings.environ)
         file = None if ready else map_file or store.map
         stores += [Store(store.name, url, file)] if file else _with_ready_maps(store.name, url, ready, timeout_seconds)
-    return [{one.name: one for one in stores}[name] for name in order_of_stores(one.name for one in stores)]
+    return _in_order(stores)
 
 
 def about_ready(stores: Sequence[Store]) -> Iterator[str]:
@@ -109,3 +109,8 @@ def _with_ready_maps(name: str, url: str, ready: Sequence[str], timeout_seconds:
     if len(found) == 1:
         return [Store(name, url, found[0])]
     return [Store(f"{name}:{one.name}" if name else one.name, url, one) for one in found]
+
+
+def _in_order(stores: Sequence[Store]) -> list[Store]:
+    by_name = {store.name: store for store in stores}
+    return [by_name[name] for name in order_of_stores(by_name)]
