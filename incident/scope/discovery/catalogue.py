@@ -82,7 +82,7 @@ class Table:
 
     @property
     def bare_name(self) -> str:
-        return self.name.rpartition(".")[2]
+        return self.name.rpartition(".")[2] or self.name
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

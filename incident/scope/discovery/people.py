@@ -187,7 +187,9 @@ def _email_beside(table: Table, survey_: Survey) -> str | None:
             one.cost == 1
             and one.only_where is None
             and "email" in named
-            and not survey_.naming.speaks_of(survey_.catalogue.by_name[one.table], "history")
+            and not any(
+                survey_.naming.speaks_of(survey_.catalogue.by_name[one.table], kind) for kind in ("history", "secret")
+            )
         ):
             for reading in survey_.readings[one.table]:
                 if reading.role == "email" and reading.weight >= _SURE:

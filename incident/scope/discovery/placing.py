@@ -73,9 +73,7 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
     table = population.table
     own = _own(table, survey)
     found: dict[str, list[Place]] = {role: [] for role in ROLES}
-    side = [
-        place for name, way in ways.items() if name != table.name for place in _beside(name, way, population, survey)
-    ]
+    side = [place for name, way in ways.items() if name != table.name for place in _beside(name, way, survey)]
     for role in ("email", "locale", "country", "birth_date", "created_at", "last_seen_at", "ip", "deleted_at"):
         places = [place for place in own if place.role == role]
         found[role] = _chosen(places) + _ranked(place for place in side if place.role == role)
@@ -83,7 +81,9 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
             found[role] = list(_countries(ways, survey))
         if role in {"country", "locale"}:
             found[role] = [_looked_up(place, survey) for place in found[role]]
-    found["name"] = _name(own) + [place for place in _name(_ranked(side)) if place.way.hops]
+    names = _name(own) + [place for place in _name(_ranked(side)) if place.way.hops]
+    # A real name in a table beside is better than what one logs in with.
+    found["name"] = sorted(names, key=lambda place: place.role == "username")
     found["tenant"] = _tenant(table, survey)
     return Account(
         table=table.name,
@@ -199,51 +199,56 @@ def _own(table: Table, survey: Survey) -> list[Place]:
     return sorted([*found, *inside(table, survey, Way())], key=lambda place: -place.weight)
 
 
-def _beside(name: str, way: Way, population: Population, survey: Survey) -> Iterator[Place]:
+def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
     """What a table near the person's says of the person."""
     table, naming = survey.catalogue.by_name[name], survey.naming
-    if table.is_view or table.part_of or naming.speaks_of(table, "history") or len(way.hops) > 2 or way.cost > 5:
+    if table.is_view or table.part_of or len(way.hops) > 2 or way.cost > 5:
         return
-    is_trail = naming.speaks_of(table, "presence") is not None and not naming.speaks_of(table, "side")
-    about = is_about(table, survey) and not any(
-        naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred")
-    )
-    about = about or any(table.name == population_.table.name for population_ in survey.people)
-    loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0) * _kinship(table, way, survey)
+    presence = any(naming.speaks_of(table, kind) for kind in ("presence", "secret"))
+    own = _is_own(table, way, survey)
+    loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0) * (1.0 if own or presence else 0.8)
+    if naming.speaks_of(table, "history") and not presence:
+        return
     for reading in survey.readings[name]:
-        place = _place(reading, table, way, reading.weight * loss)
+        near = way.cost <= 3 and reading.weight >= 0.6
         if (
-            (reading.role in _SIDE_ROLES and about and not is_trail and reading.weight >= 0.6)
-            or (reading.role == "ip" and reading.weight >= 0.55 and way.cost <= 5)
-            or (reading.role == "last_seen_at" and (is_trail or about) and reading.weight >= 0.6 and way.cost <= 3)
+            (reading.role in _SIDE_ROLES and own and near)
+            or (reading.role == "ip" and reading.weight >= 0.55)
+            or (reading.role == "last_seen_at" and (presence or own) and near)
         ):
-            yield place
-    for column in table.columns:
-        if (
-            about
-            and column.kind == "text"
-            and words(column.name)[-1:] == ("address",)
-            and "email" in naming.table_words[name]
-        ):
-            yield Place(
-                name, column.name, "the address in a table of e-mail addresses", 0.8 * loss, way=way, role="email"
-            )
-        if words(column.name) == ("medium",) and (value := value_column(table, column, survey.secrets[name])):
-            why = "the table names the medium of each address"
-            yield Place(name, value.name, why, 0.6 * loss, where=(column.name, "email"), way=way, role="email")
+            yield _place(reading, table, way, reading.weight * loss)
+    yield from _addresses(table, way, survey, loss, own=own)
     for place in inside(table, survey, way):
         if place.role in {*_SIDE_ROLES, "ip", "last_seen_at"}:
             yield place
 
 
-def _kinship(table: Table, way: Way, survey: Survey) -> float:
-    """Less where the rows may be of others: people of their own, or many rows for one person."""
-    here = way.hops[0].partition(" = ")[0].rpartition(".")[2]
+def _addresses(table: Table, way: Way, survey: Survey, loss: float, *, own: bool) -> Iterator[Place]:
+    """E-mail addresses by what the table is called, or by what stands beside each."""
+    for column in table.columns:
+        forms = survey.naming.forms(table, column)
+        if own and column.kind == "text" and ("address",) in forms and "email" in survey.naming.table_words[table.name]:
+            why = "the address in a table of e-mail addresses"
+            yield Place(table.name, column.name, why, 0.8 * loss, way=way, role="email")
+        value = value_column(table, column, survey.secrets[table.name]) if ("medium",) in forms else None
+        if value is not None:
+            why = "the table names the medium of each address"
+            yield Place(table.name, value.name, why, 0.6 * loss, where=(column.name, "email"), way=way, role="email")
+
+
+def _is_own(table: Table, way: Way, survey: Survey) -> bool:
+    """Whether rows of a table near the person's are about this very person: a profile, an address, a partner record."""
+    naming = survey.naming
+    here = way.hops[0].partition(" = ")[0].rpartition(".")[2] if way.hops else ""
     one_each = table.names_one_row(here)
-    if table.name in survey.references.people and not one_each:
-        return 0.6
-    side = any(survey.naming.speaks_of(table, kind) for kind in ("side", "address", "presence"))
-    return 1.0 if one_each or side else 0.8
+    if table.name in survey.references.people:
+        return one_each  # people of their own are a customer and their adviser, unless it is one row for one
+    if any(naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred", "history", "tenant")):
+        return False
+    side = any(naming.speaks_of(table, kind) for kind in ("side", "address"))
+    target = way.hops[-1].partition(" = ")[2].rpartition(".")[0] if way.hops else table.name
+    called = set(naming.table_words[table.name]) & set(naming.subjects.get(target, ())) & set(table_habits().nouns)
+    return is_about(table, survey) and (one_each or side or bool(called))
 
 
 def is_about(table: Table, survey: Survey) -> bool:

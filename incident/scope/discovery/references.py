@@ -35,6 +35,7 @@ _PLAIN_KEYS = {
     ("username",),
     ("state",),
 }
+_NO_ROWS = {"ip", "date", "time", "at", "on", "email", "count", "total", "amount", "price", "phone"}
 _MOST_COST = 9
 # What a person's row may name that is the person's own; and what a table of links may tie to a person.
 _OWN = {
@@ -225,33 +226,38 @@ class References:
 
     def _meant(self, table: Table, column: Column) -> Reference | None:
         named = words(column.name)
+        return self._by_words(table, column, named) or self._same_key(table, column, named)
+
+    def _by_words(self, table: Table, column: Column, named: Phrase) -> Reference | None:
         stem, has_mark = _stem(named)
-        by_name = self._same_key(table, column, named)
-        if by_name is not None:
-            return by_name
         if not stem and "uid" in named and self.people:
             return self._person(table, column, 1)
+        if not has_mark and _NO_ROWS & set(named):
+            return None
         if not has_mark and column.kind in {"text", "binary", "other"} and stem not in table_habits().actors:
             return None
         # What stands before because all columns have it, or because it is the table's own name, says nothing.
         prefix = len(named) - min(len(form) for form in self.naming.forms(table, column))
         for start in range(len(stem)):
+            if not has_mark and start > prefix and stem[start:] not in table_habits().actors:
+                break  # "poster" may name a row without any mark of a key; the address in "ip_address" does not
             part = stem[start:]
             if part in table_habits().actors and not self._named(part, table):
-                return self._person(table, column, self._cost(named)) if (has_mark or column.kind != "text") else None
+                is_key = has_mark or column.kind != "text"
+                meant = self._same_key(table, column, named)  # admin_user.user_id, where no table is called user
+                return meant or (self._person(table, column, self._cost(named)) if is_key else None)
             for to in self._named(part, table):
-                key = _single_key(to)
+                key = _single_key(to, self.naming)
                 if key is not None and to.name != table.name and _compatible(column, key, strict=not has_mark):
-                    return Reference(
-                        table.name, column.name, to.name, key.name, False, max(self._cost(named), 1 + (start > prefix))
-                    )
+                    cost = max(self._cost(named), 1 + (start > prefix))
+                    return Reference(table.name, column.name, to.name, key.name, False, cost)
         return None
 
     def _person(self, table: Table, column: Column, cost: int) -> Reference | None:
         """What author_id, created_by or uid mean: a row of the likeliest table of people."""
         for name in self.people[:1]:
             to = self.naming.catalogue.by_name[name]
-            key = _single_key(to)
+            key = _single_key(to, self.naming)
             if key is not None and name != table.name and _compatible(column, key, strict=True):
                 return Reference(table.name, column.name, name, key.name, False, cost)
         return None
@@ -263,7 +269,7 @@ class References:
         owners = [to for to in self._keys.get(column.name.lower(), ()) if to.name != table.name]
         if len(owners) != 1 or self._keys_are_many(column):
             return None
-        key = _single_key(owners[0])
+        key = _single_key(owners[0], self.naming)
         if key is None or not _compatible(column, key, strict=True):
             return None
         return Reference(table.name, column.name, owners[0].name, key.name, False, self._cost(named))
@@ -323,7 +329,7 @@ class References:
                 continue
             for name in self.people[:2]:
                 to = self.naming.catalogue.by_name[name]
-                key = _single_key(to)
+                key = _single_key(to, self.naming)
                 if key is not None and name != table.name and _compatible(column, key, strict=False):
                     noun = self.naming.subjects[name][-1]
                     where = f"{table.name}.{kind.name} names {noun}"
@@ -350,13 +356,18 @@ def _stem(named: Phrase) -> tuple[Phrase, bool]:
     return rest, has_mark
 
 
-def _single_key(table: Table) -> Column | None:
+def _single_key(table: Table, naming: Naming) -> Column | None:
     """The column by which others would name a row."""
     if len(table.key) == 1:
         return table.column(table.key[0])
-    for name in (*table.key, *(column.name for column in table.columns)):
-        if words(name)[-1:] in {("id",), ("uid",), ("number",)}:
-            return table.column(name)
+    alone = [unique[0] for unique in table.unique if len(unique) == 1]
+    if not table.key and alone:
+        return table.column(alone[0])
+    marks = {("id",), ("uid",), ("number",)}
+    for name in table.key or [column.name for column in table.columns]:
+        column = table.column(name)
+        if column is not None and marks & set(naming.forms(table, column)):
+            return column
     return None
 
 
