@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from incident.scope.sealed import read_segments
 
-SECRET = "never-to-be-read"  # in every secret column of every database here
+UNREAD = "never-to-be-read"  # in every secret column of every database here
 
 
 @dataclass
@@ -101,14 +101,14 @@ def ask(breach: Programme) -> Callable[..., Answered]:
     def asked(url: str, *words: str, expect: int = 0) -> Answered:
         result = breach.run("scope", "run", "--database", url, *words, "--json")
         assert result.code == expect, result.out + result.err
-        assert SECRET not in result.out + result.err
+        assert UNREAD not in result.out + result.err
         document = result.json if expect < 2 else {}
         people = {}
         if file := document.get("file"):
             people = {one.key: one for segment in read_segments(Path(file)) for one in segment.people}
-        assert SECRET not in repr(people)
+        assert UNREAD not in repr(people)
         for kept in breach.folder.rglob("*"):
-            assert not (kept.is_file() and SECRET.encode() in kept.read_bytes()), kept
+            assert not (kept.is_file() and UNREAD.encode() in kept.read_bytes()), kept
         return Answered(document, people, result.err)
 
     return asked

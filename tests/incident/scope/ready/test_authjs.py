@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _THIRD_PARTY = "user.authorization.third_party_token"
 _PG = """
 CREATE TABLE verification_token (identifier text NOT NULL, expires timestamptz NOT NULL, token text NOT NULL);
@@ -16,7 +16,8 @@ CREATE TABLE accounts (
     "providerAccountId" varchar(255) NOT NULL, refresh_token text, access_token text, expires_at bigint, id_token text,
     scope text, session_state text, token_type text);
 CREATE TABLE sessions (
-    id serial PRIMARY KEY, "userId" integer NOT NULL, expires timestamptz NOT NULL, "sessionToken" varchar(255) NOT NULL);
+    id serial PRIMARY KEY, "userId" integer NOT NULL, expires timestamptz NOT NULL,
+    "sessionToken" varchar(255) NOT NULL);
 CREATE TABLE users (
     id serial PRIMARY KEY, name varchar(255), email varchar(255), "emailVerified" timestamptz, image text)
 """
@@ -39,7 +40,7 @@ CREATE TABLE "Authenticator" (
 
 
 def link(user: Any, number: int, **values: Any) -> dict[str, Any]:
-    tokens = dict.fromkeys(("access_token", "refresh_token", "id_token", "session_state"), SECRET)
+    tokens = dict.fromkeys(("access_token", "refresh_token", "id_token", "session_state"), UNREAD)
     return {"userId": user, "type": "oauth", "provider": "google", "providerAccountId": str(number), **tokens, **values}
 
 
@@ -54,8 +55,8 @@ def test_the_adapter_for_pg_knows_people_and_holders_of_tokens_and_no_times(
         {"id": 10, "name": "", "email": "One@Example.com"},
     )
     postgres_database.fill("accounts", link(1, 1), link(1, 2, provider="github"), link(77, 3))
-    postgres_database.fill("sessions", {"userId": 10, "expires": "2026-12-01 00:00:00+00", "sessionToken": SECRET})
-    invited = {"identifier": "invited@example.com", "expires": "2026-12-01 00:00:00+00", "token": SECRET}
+    postgres_database.fill("sessions", {"userId": 10, "expires": "2026-12-01 00:00:00+00", "sessionToken": UNREAD})
+    invited = {"identifier": "invited@example.com", "expires": "2026-12-01 00:00:00+00", "token": UNREAD}
     postgres_database.fill("verification_token", invited)
     answer = ask(postgres_database.url, "--everyone")
     assert list(answer.people) == ["1", "10", "2"]
@@ -82,7 +83,7 @@ def test_prisma_knows_when_an_account_was_made(
         {"id": "cm2", "name": "Ann", "email": "two@example.com", **made, "createdAt": "2026-11-21 00:30:00"},
     )
     database.fill('"Account"', link("cm1", 1, **made))
-    device = {"credentialID": SECRET, "credentialPublicKey": SECRET, "credentialDeviceType": "phone"}
+    device = {"credentialID": UNREAD, "credentialPublicKey": UNREAD, "credentialDeviceType": "phone"}
     database.fill('"Authenticator"', {"userId": "cm2", "providerAccountId": "x", **device})
     assert ask(database.url, "--everyone").people["cm1"].created_at == "2026-11-20T12:00:00Z"
     assert ask(database.url, "--existing-at", "2026-11-20T13:00:00Z").keys == {"cm1"}

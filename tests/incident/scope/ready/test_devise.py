@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _THIRD_PARTY = "user.authorization.third_party_token"
 _USERS = """
 CREATE TABLE {table} (
@@ -29,7 +29,8 @@ CREATE TABLE login_activities (
     id bigint PRIMARY KEY, scope varchar(255), identity varchar(255), success boolean, user_type varchar(255),
     user_id bigint, ip varchar(255), user_agent text, created_at timestamp);
 CREATE TABLE versions (
-    id bigint PRIMARY KEY, item_type varchar(255), item_id bigint, event varchar(255), object text, created_at timestamp)
+    id bigint PRIMARY KEY, item_type varchar(255), item_id bigint, event varchar(255), object text,
+    created_at timestamp)
 """
 
 
@@ -37,8 +38,8 @@ def account(number: int, **values: Any) -> dict[str, Any]:
     return {
         "id": number,
         "email": f"person{number}@example.com",
-        "encrypted_password": f"$2a$12${SECRET}",
-        "reset_password_token": SECRET,
+        "encrypted_password": f"$2a$12${UNREAD}",
+        "reset_password_token": UNREAD,
         "created_at": "2025-03-01 08:00:00.123456",
         **values,
     }
@@ -53,14 +54,14 @@ def rails(request: pytest.FixtureRequest) -> Any:
     seen = {"current_sign_in_at": "2026-11-20 22:30:00", "last_sign_in_at": "2026-11-20 21:30:00"}
     database.fill(
         "users",
-        account(1, full_name="Õie O'Neill", locale="et", otp_secret=SECRET, current_sign_in_ip="203.0.113.7",
+        account(1, full_name="Õie O'Neill", locale="et", otp_secret=UNREAD, current_sign_in_ip="203.0.113.7",
                 last_sign_in_ip="2001:db8::1", **seen),
-        account(2, email="", discarded_at="2026-11-19 00:00:00", tokens=SECRET),
+        account(2, email="", discarded_at="2026-11-19 00:00:00", tokens=UNREAD),
         account(3, email="ciphertext:8sk2==", full_name="", created_at="2026-11-21 00:30:00"),
     )  # fmt: skip
     made = {"created_at": "2026-11-20 12:00:00"}
-    database.fill("identities", {"id": 1, "user_id": 1, "provider": "x", "uid": "1", "token": SECRET, **made})
-    database.fill("oauth_access_tokens", {"id": 1, "resource_owner_id": 3, "token": SECRET, **made})
+    database.fill("identities", {"id": 1, "user_id": 1, "provider": "x", "uid": "1", "token": UNREAD, **made})
+    database.fill("oauth_access_tokens", {"id": 1, "resource_owner_id": 3, "token": UNREAD, **made})
     activity = {"ip": "198.51.100.1", "identity": "person@example.com", "created_at": "2026-11-20 22:00:00"}
     database.fill(
         "login_activities",
@@ -68,7 +69,7 @@ def rails(request: pytest.FixtureRequest) -> Any:
         {"id": 2, "user_type": "Admin", "user_id": 1, **activity},
         {"id": 3, "user_type": None, "user_id": None, **activity},
     )
-    database.fill("versions", {"id": 1, "item_type": "User", "item_id": 1, "object": f"encrypted_password: {SECRET}"})
+    database.fill("versions", {"id": 1, "item_type": "User", "item_id": 1, "object": f"encrypted_password: {UNREAD}"})
     return database
 
 
@@ -97,7 +98,9 @@ def test_two_populations_have_a_map_each(rails: Any, ask: Callable[..., Any]) ->
     rails.run("CREATE TABLE sessions (id bigint PRIMARY KEY, customer_id bigint, ip_address varchar(64), "
               "created_at timestamp, session_id varchar(255))")  # fmt: skip
     rails.fill("customers", account(1, email="Person1@example.com"), account(9))
-    rails.fill("sessions", {"id": 1, "customer_id": 9, "ip_address": "203.0.113.9", "created_at": "2026-11-20 22:00:00"})
+    rails.fill(
+        "sessions", {"id": 1, "customer_id": 9, "ip_address": "203.0.113.9", "created_at": "2026-11-20 22:00:00"}
+    )
     refused = ask(rails.url, "--everyone", expect=2)
     assert "2 ready maps fit" in refused.err
     assert "devise:customers, devise:users" in refused.err
@@ -107,7 +110,7 @@ def test_two_populations_have_a_map_each(rails: Any, ask: Callable[..., Any]) ->
     assert both.document["by_store"] == {"devise:customers": 2, "devise:users": 3}
     assert (both.document["accounts"], both.document["people"]) == (5, 4)  # one has an account in each
     assert set(both.document["maps"]) == {"devise:customers", "devise:users"}
-    assert "No ready map \"devise\" fits" in ask(rails.url, "--ready", "devise", "--everyone", expect=2).err
+    assert 'No ready map "devise" fits' in ask(rails.url, "--ready", "devise", "--everyone", expect=2).err
 
 
 def test_only_the_database_module_is_enough(sqlite_database: Any, ask: Callable[..., Any]) -> None:

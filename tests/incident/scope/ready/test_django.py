@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _SITE = Path(__file__).with_name("django_site.py")
 _THIRD_PARTY = "user.authorization.third_party_token"
 
@@ -35,7 +35,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def account(number: int, **values: Any) -> dict[str, Any]:
     return {
         "id": number,
-        "password": f"pbkdf2_sha256$1${SECRET}",
+        "password": f"pbkdf2_sha256$1${UNREAD}",
         "username": f"person{number}",
         "email": f"person{number}@example.com",
         "first_name": "Mari",
@@ -56,17 +56,17 @@ _ACCOUNTS = [
     account(4, email="Person1@example.com"),  # the address of 1 again
     account(10, date_joined="2026-11-21 00:30:00", is_staff=True),
 ]
-_SESSION = {"user_agent": "Mozilla", "data": f'{{"x": "{SECRET}"}}'}
+_SESSION = {"user_agent": "Mozilla", "data": f'{{"x": "{UNREAD}"}}'}
 
 
 def session(number: int, user: int, ip: str, seen: str) -> dict[str, Any]:
     times = {"created_at": "2026-11-20 20:00:00", "last_seen_at": seen}
-    return {"id": number, "user_id": user, "ip": ip, "session_key": f"{SECRET}{number}", **times, **_SESSION}
+    return {"id": number, "user_id": user, "ip": ip, "session_key": f"{UNREAD}{number}", **times, **_SESSION}
 
 
 def filled(database: Any) -> Any:
     social = {"last_login": "2026-11-01 00:00:00", "date_joined": "2026-11-01 00:00:00"}
-    token = {"token": SECRET, "token_secret": SECRET}
+    token = {"token": UNREAD, "token_secret": UNREAD}
     database.fill("auth_user", *_ACCOUNTS)
     address = {"verified": True, "primary": True}
     database.fill("account_emailaddress", {"id": 1, "user_id": 2, "email": "two@example.com", **address})
@@ -80,7 +80,7 @@ def filled(database: Any) -> Any:
         "social_auth_usersocialauth",
         {
             "id": 1, "user_id": 4, "provider": "github", "uid": "h-4", "created": "2026-11-19 00:00:00",
-            "modified": "2026-11-19 00:00:00", "id_key": "id", "extra_data": f'{{"access_token": "{SECRET}"}}',
+            "modified": "2026-11-19 00:00:00", "id_key": "id", "extra_data": f'{{"access_token": "{UNREAD}"}}',
         },
     )  # fmt: skip
     database.fill(
@@ -90,11 +90,17 @@ def filled(database: Any) -> Any:
         session(3, 3, "203.0.113.8", "2026-11-01 00:00:00"),
     )
     database.fill(
-        "django_session", {"session_key": SECRET, "session_data": SECRET, "expire_date": "2027-01-01 00:00:00"}
+        "django_session", {"session_key": UNREAD, "session_data": UNREAD, "expire_date": "2027-01-01 00:00:00"}
     )
     database.fill(
         "mfa_authenticator",
-        {"id": 1, "type": "totp", "data": f'{{"secret": "{SECRET}"}}', "user_id": 1, "created_at": "2026-11-01 00:00:00"},
+        {
+            "id": 1,
+            "type": "totp",
+            "data": f'{{"secret": "{UNREAD}"}}',
+            "user_id": 1,
+            "created_at": "2026-11-01 00:00:00",
+        },
     )
     return database
 
@@ -153,13 +159,15 @@ def test_the_account_table_may_have_any_name_and_key(
 ) -> None:
     migrate("sqlite3", str(tmp_path / "product.db"), "", "custom", tmp_path)
     one, two = (uuid.UUID(int=number).hex for number in (1, 2))
-    member = {"password": SECRET, "is_superuser": False, "created": "2025-03-01 08:00:00", "language": "et"}
+    member = {"password": UNREAD, "is_superuser": False, "created": "2025-03-01 08:00:00", "language": "et"}
     sqlite_database.fill(
         "people_member",
         {"uid": one, "email_address": "one@example.com", "full_name": "Õie", "date_of_birth": "2012-01-01", **member},
         {"uid": two, "email_address": "two@example.com", "full_name": "", "date_of_birth": None, **member},
     )
-    sqlite_database.fill("usersessions_usersession", session(1, 0, "203.0.113.7", "2026-11-20 22:30:00") | {"user_id": two})
+    sqlite_database.fill(
+        "usersessions_usersession", session(1, 0, "203.0.113.7", "2026-11-20 22:30:00") | {"user_id": two}
+    )
     answer = ask(sqlite_database.url, "--everyone")
     assert answer.keys == {one, two}
     assert (answer.people[one].email, answer.people[one].name) == ("one@example.com", "Õie")

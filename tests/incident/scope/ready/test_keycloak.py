@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _THIRD_PARTY = "user.authorization.third_party_token"
 _SCHEMA = """
 CREATE TABLE realm (id varchar(36) PRIMARY KEY, name varchar(255), enabled boolean);
@@ -77,13 +77,13 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
         {"id": "a5", "user_id": "u2", "name": "nickname", "value": "no role"},
     ],
     "federated_identity": [
-        {"identity_provider": "google", "user_id": "u3", "federated_user_id": "g-3", "token": SECRET},
+        {"identity_provider": "google", "user_id": "u3", "federated_user_id": "g-3", "token": UNREAD},
     ],
     "credential": [
-        {"id": "c1", "user_id": "u1", "type": "password", "secret_data": SECRET, "credential_data": SECRET},
+        {"id": "c1", "user_id": "u1", "type": "password", "secret_data": UNREAD, "credential_data": UNREAD},
     ],
     "event_entity": [
-        {"id": "e1", "user_id": "u1", "event_time": _AT * 1000, "ip_address": "203.0.113.7", "session_id": SECRET},
+        {"id": "e1", "user_id": "u1", "event_time": _AT * 1000, "ip_address": "203.0.113.7", "session_id": UNREAD},
         {"id": "e2", "user_id": "u2", "event_time": _AT * 1000 + 999, "ip_address": "2001:db8::2", "type": "LOGIN"},
         {"id": "e3", "user_id": "u5", "event_time": _AT, "ip_address": "203.0.113.7"},  # seconds: that is 1970
         {"id": "e4", "user_id": None, "event_time": _AT * 1000, "ip_address": "203.0.113.7", "error": "user_not_found"},
@@ -91,8 +91,8 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "offline_user_session": [
         {
-            "user_session_id": f"{SECRET}{number}", "user_id": user, "realm_id": "r-shop", "created_on": _AT - 100,
-            "offline_flag": "0", "data": SECRET, "last_session_refresh": _AT + number,
+            "user_session_id": f"{UNREAD}{number}", "user_id": user, "realm_id": "r-shop", "created_on": _AT - 100,
+            "offline_flag": "0", "data": UNREAD, "last_session_refresh": _AT + number,
         }
         for number, user in enumerate(("u1", "u1", "u5"))
     ],

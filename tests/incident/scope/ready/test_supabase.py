@@ -11,7 +11,7 @@ import pytest
 import servers
 from psycopg.types.json import Json
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _THIRD_PARTY = "user.authorization.third_party_token"
 _SCHEMA = """
 CREATE SCHEMA auth;
@@ -70,7 +70,7 @@ def user(number: int, **values: Any) -> dict[str, Any]:
         "email": f"person{number}@example.com",
         "raw_user_meta_data": Json({}),
         "created_at": "2025-03-01 10:00:00+02:00",
-        **dict.fromkeys(secrets, f"{SECRET} {number}"),
+        **dict.fromkeys(secrets, f"{UNREAD} {number}"),
         **values,
     }
 
@@ -109,13 +109,13 @@ def supabase(postgres_database: Any) -> Any:
         postgres_database.run(f"ALTER TABLE auth.{table} ENABLE ROW LEVEL SECURITY")
     postgres_database.fill("auth.users", *_USERS)
     postgres_database.fill("auth.audit_log_entries", *_AUDIT)
-    session = {"created_at": "2026-11-20 22:10:00+00", "refresh_token_hmac_key": SECRET}
+    session = {"created_at": "2026-11-20 22:10:00+00", "refresh_token_hmac_key": UNREAD}
     postgres_database.fill(
         "auth.sessions",
         {"id": key(1), "user_id": key(6), "ip": "2001:db8::6", "refreshed_at": "2026-11-21 00:15:00", **session},
         {"id": key(2), "user_id": key(1), "ip": None, "refreshed_at": None, **session},
     )
-    flow = {"provider_type": "google", "provider_access_token": SECRET, "auth_code": SECRET}
+    flow = {"provider_type": "google", "provider_access_token": UNREAD, "auth_code": UNREAD}
     postgres_database.fill(
         "auth.flow_state",
         {"id": key(1), "user_id": key(1), "created_at": "2026-11-20 22:00:00+00", **flow},
@@ -123,7 +123,12 @@ def supabase(postgres_database: Any) -> Any:
     )
     postgres_database.fill(
         "auth.identities",
-        {"provider_id": "g-1", "user_id": key(1), "provider": "google", "identity_data": Json({"email": "G@x.example"})},
+        {
+            "provider_id": "g-1",
+            "user_id": key(1),
+            "provider": "google",
+            "identity_data": Json({"email": "G@x.example"}),
+        },
     )
     return postgres_database
 
@@ -220,7 +225,12 @@ def test_an_older_installation_has_less(supabase: Any, ask: Callable[..., Any]) 
     supabase.run("ALTER TABLE auth.users DROP COLUMN deleted_at, DROP COLUMN is_anonymous")
     answer = ask(supabase.url, "--everyone")
     assert answer.document["accounts"] == 6
-    for said in ("the table auth.flow_state", "when it was deleted", "the trail refreshes", "the addresses on the trail"):
+    for said in (
+        "the table auth.flow_state",
+        "when it was deleted",
+        "the trail refreshes",
+        "the addresses on the trail",
+    ):
         assert said in answer.err
     assert ask(supabase.url, "--trail", "sessions", *_WINDOW).keys == {key(1), key(6)}
     assert "records no addresses" in ask(supabase.url, "--trail", "sessions", "--from-ip", "::/0", expect=2).err

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-SECRET = "never-to-be-read"
+UNREAD = "never-to-be-read"
 _CORE = """
 CREATE TABLE {p}users (
     ID bigint unsigned NOT NULL PRIMARY KEY, user_login varchar(60) NOT NULL DEFAULT '',
     user_pass varchar(255) NOT NULL DEFAULT '', user_nicename varchar(50) NOT NULL DEFAULT '',
     user_email varchar(100) NOT NULL DEFAULT '', user_url varchar(100) NOT NULL DEFAULT '',
-    user_registered datetime NOT NULL DEFAULT '0000-00-00 00:00:00', user_activation_key varchar(255) NOT NULL DEFAULT '',
+    user_registered datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    user_activation_key varchar(255) NOT NULL DEFAULT '',
     user_status int NOT NULL DEFAULT 0, display_name varchar(250) NOT NULL DEFAULT '');
 CREATE TABLE {p}usermeta (
     umeta_id integer PRIMARY KEY {auto}, user_id bigint unsigned NOT NULL DEFAULT 0, meta_key varchar(255),
@@ -47,7 +48,8 @@ CREATE TABLE {p}wc_customer_lookup (
     date_last_active timestamp NULL, date_registered timestamp NULL, country char(2) NOT NULL DEFAULT '',
     postcode varchar(20) NOT NULL DEFAULT '', city varchar(100) NOT NULL DEFAULT '', state varchar(100));
 CREATE TABLE {p}woocommerce_payment_tokens (
-    token_id bigint unsigned PRIMARY KEY, gateway_id varchar(200), token text, user_id bigint unsigned, type varchar(200));
+    token_id bigint unsigned PRIMARY KEY, gateway_id varchar(200), token text, user_id bigint unsigned,
+    type varchar(200));
 CREATE TABLE {p}woocommerce_payment_tokenmeta (
     meta_id integer PRIMARY KEY {auto}, payment_token_id bigint unsigned, meta_key varchar(255), meta_value longtext)
 """
@@ -57,8 +59,8 @@ def account(number: int, **values: Any) -> dict[str, Any]:
     return {
         "ID": number,
         "user_login": f"person{number}",
-        "user_pass": f"$P${SECRET}",
-        "user_activation_key": SECRET,
+        "user_pass": f"$P${UNREAD}",
+        "user_activation_key": UNREAD,
         "user_email": f"person{number}@example.com",
         "user_registered": "2025-03-01 08:00:00",
         "display_name": f"person {number}",
@@ -84,10 +86,17 @@ def fill(database: Any, prefix: str, auto: str) -> None:
         account(2, user_registered="0000-00-00 00:00:00", user_email=""),
         account(10, user_registered="2026-11-21 00:30:00", display_name=""),
     )
-    session = f'a:1:{{s:5:"login";s:9:"{SECRET}";}}'
+    session = f'a:1:{{s:5:"login";s:9:"{UNREAD}";}}'
     database.fill(
         f"{prefix}usermeta",
-        *meta(1, first_name="Õie", last_name="O'Neill", locale="et", session_tokens=session, _application_passwords=session),
+        *meta(
+            1,
+            first_name="Õie",
+            last_name="O'Neill",
+            locale="et",
+            session_tokens=session,
+            _application_passwords=session,
+        ),
         *meta(1, billing_country="ee", billing_phone="+372 5550 0001", wc_last_active="1795219200", first_name_x="no"),
         *meta(2, first_name="", last_name="", locale="", billing_phone="", session_tokens=session),
         *meta(99, billing_phone="of nobody"),
@@ -97,11 +106,18 @@ def fill(database: Any, prefix: str, auto: str) -> None:
         f"{prefix}comments",
         comment(1, user_id=1, comment_author_IP="2001:db8::1"),
         comment(2, user_id=0, **guest),
-        comment(3, user_id=0, **guest | {"comment_author_email": "Guest@Example.com"}, comment_author_IP="198.51.100.1"),
+        comment(
+            3, user_id=0, **guest | {"comment_author_email": "Guest@Example.com"}, comment_author_IP="198.51.100.1"
+        ),
         comment(4, user_id=0, comment_author="WooCommerce", comment_type="order_note"),
         comment(5, user_id=0, comment_author="other.example", comment_type="pingback"),
     )
-    order = {"status": "wc-completed", "type": "shop_order", "total_amount": 10, "date_created_gmt": "2026-11-20 22:20:00"}
+    order = {
+        "status": "wc-completed",
+        "type": "shop_order",
+        "total_amount": 10,
+        "date_created_gmt": "2026-11-20 22:20:00",
+    }
     database.fill(
         f"{prefix}wc_orders",
         {"id": 100, "customer_id": 10, "billing_email": "person10@example.com", "ip_address": "203.0.113.10", **order},
@@ -123,7 +139,7 @@ def fill(database: Any, prefix: str, auto: str) -> None:
         {"order_id": 100, "customer_id": 1, "total_sales": 10, "date_created_gmt": "2026-11-20 22:20:00"},
         {"order_id": 101, "customer_id": 2, "total_sales": 10, "date_created_gmt": "2026-11-20 22:20:00"},
     )
-    database.fill(f"{prefix}woocommerce_payment_tokens", {"token_id": 5, "user_id": 1, "token": SECRET})
+    database.fill(f"{prefix}woocommerce_payment_tokens", {"token_id": 5, "user_id": 1, "token": UNREAD})
     database.fill(
         f"{prefix}woocommerce_payment_tokenmeta",
         {"payment_token_id": 5, "meta_key": "last4", "meta_value": "4242"},
@@ -177,7 +193,9 @@ def test_trails_leave_guests_to_their_own_maps(shop: Any, ask: Callable[..., Any
     assert (buyers.people["2"].name, buyers.people["2"].country) == ("Bo Buyer", "LV")
     assert buyers.document["by_category"]["user.contact.phone_number"] == 1
     everybody = ask(
-        shop.url, "--everyone", *(w for n in ("wordpress", "wordpress-guests", "woocommerce-guests") for w in ("--ready", n))
+        shop.url,
+        "--everyone",
+        *(w for n in ("wordpress", "wordpress-guests", "woocommerce-guests") for w in ("--ready", n)),
     )
     assert everybody.document["by_store"] == {"wordpress": 3, "wordpress-guests": 2, "woocommerce-guests": 1}
 
@@ -196,7 +214,9 @@ def test_a_network_of_sites_shares_its_users(shop: Any, ask: Callable[..., Any])
     assert ask(shop.url, "--ready", "wordpress-guests:blog7_3_comments", "--everyone").keys == {"2"}
 
 
-@pytest.mark.parametrize("condition", ["user_pass <> ''", "ID IN (SELECT user_id FROM blog7_usermeta WHERE umeta_id = 1)"])
+@pytest.mark.parametrize(
+    "condition", ["user_pass <> ''", "ID IN (SELECT user_id FROM blog7_usermeta WHERE umeta_id = 1)"]
+)
 def test_a_condition_may_look_at_rows_and_never_at_a_secret(
     sqlite_database: Any, ask: Callable[..., Any], condition: str
 ) -> None:
