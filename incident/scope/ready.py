@@ -100,7 +100,7 @@ def choose(found: Sequence[Found], names: Sequence[str] = (), *, database: str) 
         raise UsageError(
             f"No ready map fits what this user may read of {database}. There are ready maps for: {known}.",
             state="Nothing was read but the names of tables and columns.",
-            next_step="incident scope discover URL --out accounts.toml, then --map accounts.toml",
+            next_step="incident scope discover URL --out accounts.toml   (then --map accounts.toml)",
         )
     by_name = {one.name: one for one in found}
     if unknown := next((name for name in names if name not in by_name), None):

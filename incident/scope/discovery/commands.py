@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,12 @@ from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import store_url
 from incident.scope.discovery import show
 from incident.scope.discovery.catalogue import Catalogue
+from incident.scope.discovery.proposal import Account, Proposal
 from incident.scope.discovery.propose import propose
 from incident.scope.discovery.proposed_map import map_text
+from incident.scope.mapfile import table_of
+from incident.scope.maptext import found_text
+from incident.scope.ready import Found, choose, detect
 from incident.shell import AsJson
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
@@ -34,6 +39,10 @@ def discover(
         str | None,
         typer.Option("--table", metavar="TABLE", help="Write the map of this table of people, not of the likeliest."),
     ] = None,
+    ready: Annotated[
+        str | None,
+        typer.Option("--ready", metavar="NAME", help="With --out: write this ready map, as it fits, and no proposal."),
+    ] = None,
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Read the catalogue only, and no value.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -51,19 +60,39 @@ def discover(
             state="Nothing was written.",
             next_step="choose another name for --out, or move that file away",
         )
+    if ready is not None and out is None:
+        raise UsageError("--ready goes with --out.", state="Nothing was read.", next_step="add --out accounts.toml")
     url = url or _of_profile(ctx)
-    proposal = propose(_catalogue(url, sample=not no_sample))
+    catalogue = _catalogue(url, sample=not no_sample)
+    proposal = propose(catalogue)
+    fits = detect({table_of(one.name): tuple(one.by_name) for one in catalogue.tables})
     if out is not None:
-        chosen = [account for account in proposal.accounts if table is None or account.table == table]
-        if not chosen:
-            raise UsageError(
-                "No table of people was found." if table is None else f"{table} was not found to be a table of people.",
-                state="Nothing was written.",
-                next_step="look at what was found without --out, or write a map by hand: docs/data-map.md",
-            )
-        _write(out, map_text(proposal, chosen[0]))
-    shell.answer(
-        show.lines(proposal, _harmless(url), str(out) if out else None), show.document(proposal), as_json=as_json
+        if ready is not None:
+            text = found_text(choose(fits, [ready], database=catalogue.origin)[0])
+        else:
+            text = map_text(proposal, _chosen(proposal, table))
+        _write(out, text)
+    lines = [*_ready_lines(fits), *show.lines(proposal, _harmless(url), str(out) if out else None)]
+    found = {"ready_maps": [{"name": one.name, "reasons": one.reasons, "left_out": one.left_out} for one in fits]}
+    shell.answer(lines, {**show.document(proposal), **found}, as_json=as_json)
+
+
+def _ready_lines(fits: Sequence[Found]) -> list[str]:
+    if not fits:
+        return []
+    said = [f"  {one.name}: {one.ready.name}, as {'; '.join(one.reasons)}" for one in fits]
+    more = "  A scope without a map uses the one that fits; --ready NAME --out FILE writes it, to edit."
+    return ["Ready maps that fit (docs/ready-maps.md)", *said, more, ""]
+
+
+def _chosen(proposal: Proposal, table: str | None) -> Account:
+    for account in proposal.accounts:
+        if table in {None, account.table}:
+            return account
+    raise UsageError(
+        "No table of people was found." if table is None else f"{table} was not found to be a table of people.",
+        state="Nothing was written.",
+        next_step="look at what was found without --out, or write a map by hand: docs/data-map.md",
     )
 
 

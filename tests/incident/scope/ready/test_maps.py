@@ -197,3 +197,18 @@ def test_what_a_role_may_not_read_is_left_out(postgres_database: Any, ask: Calla
     assert answer.keys == {"1"}
     assert "the table identities" in answer.err
     assert "when an account was made" in answer.err
+
+
+def test_discovery_names_the_ready_maps_that_fit_and_writes_one(
+    sqlite_database: Any, breach: Programme, tmp_path: Path
+) -> None:
+    devise(sqlite_database)
+    shown = breach.json("scope", "discover", sqlite_database.url)
+    assert [one["name"] for one in shown["ready_maps"]] == ["devise"]
+    out = tmp_path / "accounts.toml"
+    words = ["scope", "discover", sqlite_database.url, "--ready", "devise"]
+    assert "--ready goes with --out" in breach.run(*words).err
+    breach.ok(*words, "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    breach.ok("scope", "run", "--database", sqlite_database.url, "--map", str(out), "--everyone")
+    assert 'No ready map "wordpress" fits' in breach.run(*words[:-1], "wordpress", "--out", str(tmp_path / "x")).err
