@@ -40,6 +40,8 @@ def test_only_what_the_map_names_is_ever_read(map_file: Path) -> None:
         ('account = "person"', 'account = ["person", "realm"]', "must name 1 column(s)"),
         ('values = ["download"]', "values = []", "must name at least one action"),
         ("[holds]", "[holding]", "holding is not a key"),
+        ("card = [", '"card[kind=visa]" = [', "chooses rows of the account table itself"),
+        ("card = [", '"log.ip[" = [', "is no place"),
     ],
 )
 def test_what_is_wrong_in_a_map_is_named_with_its_line(map_file: Path, old: str, new: str, says: str) -> None:
@@ -50,6 +52,21 @@ def test_what_is_wrong_in_a_map_is_named_with_its_line(map_file: Path, old: str,
         read_datamap(map_file)
     assert says in caught.value.what
     assert f"{map_file}, line " in caught.value.what
+
+
+def test_what_holds_a_category_may_be_inside_a_document_or_in_single_rows(map_file: Path) -> None:
+    related = '[[related]]\ntable = "meta"\npath = ["meta.person = people.id"]\n'
+    held = '"note->card.last4" = ["user.financial.card_summary"]\n'
+    held += '"meta.value[name=phone]" = ["user.contact.phone_number"]\n'
+    secret = '"meta.value[name=pin]" = ["user.authorization.password"]\n'
+    text = map_file.read_text(encoding="utf-8").replace("[holds]", f"{related}[holds]\n{held}{secret}")
+    map_file.write_text(text.replace('["people.bcrypt"]', '["meta.value[name=pin]"]'), encoding="utf-8")
+    datamap = read_datamap(map_file)
+    meta = TableName("meta")
+    assert Value("note", table=TableName("people"), json=("card", "last4")) in datamap.holds
+    assert not datamap.is_secret_hold(Value("value", table=meta, where=(("name", "phone"),)))
+    assert datamap.is_secret_hold(Value("value", table=meta, where=(("name", "pin"),)))
+    assert datamap.columns_read()[meta] == ("name", "person", "value")
 
 
 @pytest.mark.parametrize(
