@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import psycopg
 import pytest
 import servers
 from psycopg.types.json import Json
+
+from incident.scope.databases import open_accounts
+from incident.scope.maptext import found_text
+from incident.scope.ready import detect
 
 UNREAD = "never-to-be-read"
 _THIRD_PARTY = "user.authorization.third_party_token"
@@ -216,6 +222,31 @@ def test_a_role_that_passes_it_by_sees_everybody(reader: Callable[[str], str], a
     answer = ask(reader("BYPASSRLS"), "--everyone")
     assert "WARNING" not in answer.err
     assert answer.document["accounts"] == 6
+
+
+def test_no_secret_column_is_ever_touched(
+    supabase: Any, reader: Callable[[str], str], ask: Callable[..., Any], tmp_path: Path
+) -> None:
+    """PostgreSQL refuses a statement that so much as names a column without a grant."""
+    with open_accounts(supabase.url) as database:
+        tables = database.tables()
+    (found,) = detect(tables)
+    (tmp_path / "map.toml").write_text(found_text(found), encoding="utf-8")
+    url = reader("BYPASSRLS")
+    role = url.split("//")[1].split(":")[0]
+    secrets = {(secret.table, secret.column) for secret in found.datamap.secrets}
+    supabase.run(f"REVOKE SELECT ON ALL TABLES IN SCHEMA auth FROM {role}")
+    for table, columns in tables.items():
+        if table.schema == "auth":
+            open_ = [f'"{column}"' for column in columns if (table, column) not in secrets]
+            assert len(open_) < len(columns) or table.name in {"identities", "audit_log_entries"}
+            supabase.run(f"GRANT SELECT ({', '.join(open_)}) ON {table} TO {role}")
+    words = ["--map", str(tmp_path / "map.toml")]
+    assert ask(url, *words, "--everyone").document == {
+        **ask(supabase.url, *words, "--everyone").document, "scope": ANY, "file": ANY, "taken_at": ANY, "seconds": ANY
+    }  # fmt: skip
+    assert ask(url, *words, "--holding", _THIRD_PARTY).keys == {key(1)}
+    assert ask(url, *words, "--trail", "audit", *_WINDOW).keys == {key(1), key(2), key(3)}
 
 
 def test_an_older_installation_has_less(supabase: Any, ask: Callable[..., Any]) -> None:
