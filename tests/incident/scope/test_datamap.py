@@ -58,8 +58,8 @@ def test_what_holds_a_category_may_be_inside_a_document_or_in_single_rows(map_fi
     related = '[[related]]\ntable = "meta"\npath = ["meta.person = people.id"]\n'
     held = '"note->card.last4" = ["user.financial.card_summary"]\n'
     held += '"meta.value[name=phone]" = ["user.contact.phone_number"]\n'
-    secret = '"meta.value[name=pin]" = ["user.authorization.password"]\n'
-    text = map_file.read_text(encoding="utf-8").replace("[holds]", f"{related}[holds]\n{held}{secret}")
+    held += '"meta.value[name=pin]" = ["user.authorization.password"]\n'
+    text = map_file.read_text(encoding="utf-8").replace("[holds]", f"{related}[holds]\n{held}")
     map_file.write_text(text.replace('["people.bcrypt"]', '["meta.value[name=pin]"]'), encoding="utf-8")
     datamap = read_datamap(map_file)
     meta = TableName("meta")
