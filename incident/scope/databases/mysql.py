@@ -22,6 +22,7 @@ from incident.scope.sql import spelled
 
 _NO_TEMPORARY_TABLE = {1044, 1142, 1290, 1792}  # not granted, or a server that is only read
 _FILLED_AT_ONCE = 1000
+_LONGEST_KEY = 768  # letters of four bytes
 # What a session of ours understands: names in double quotes, texts without escapes, || between texts.
 _WORDS = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES"
 # The programs that print these say it in three ways; the values are the same.
@@ -63,7 +64,7 @@ class MySQLDatabase:
         version = str(self._connection.get_server_info())  # type: ignore[no-untyped-call]  # has no annotations
         mariadb = "mariadb" in version.lower()
         number = tuple(map(int, re.findall(r"\d+", version.removeprefix("5.5.5-"))[:2]))
-        collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
+        self._collation = collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
         self.engine = self._words = MySQL(collation, lists_as_json=number >= ((10, 6) if mariadb else (8, 0)))
         limit = (
             f"max_statement_time = {timeout_seconds}" if mariadb else f"max_execution_time = {timeout_seconds * 1000}"
@@ -163,7 +164,10 @@ class MySQLDatabase:
     def _bring_in(self, ids: KeyList) -> None:
         """The keys as a table of the connection's own; it cannot be made within a transaction that only reads."""
         self._execute("COMMIT")
-        column = "entry LONGTEXT CHARACTER SET utf8mb4"
+        lines = ids.text.split("\n")
+        # A key makes each look-up quick, and ends at 3072 bytes.
+        form = "VARCHAR(768) {} PRIMARY KEY" if max(map(len, lines)) <= _LONGEST_KEY else "LONGTEXT {}"
+        column = f"entry {form.format(f'CHARACTER SET utf8mb4 COLLATE {self._collation}')}"
         try:
             self._execute(f"CREATE TEMPORARY TABLE {self.engine.ids} ({column})")
         except self._error as error:
@@ -176,7 +180,6 @@ class MySQLDatabase:
                 ) from None
             raise
         with closing(self._connection.cursor()) as cursor:
-            lines = ids.text.splitlines()
             for start in range(0, len(lines), _FILLED_AT_ONCE):
                 chunk = [(line,) for line in lines[start : start + _FILLED_AT_ONCE]]
                 cursor.executemany(f"INSERT INTO {self.engine.ids} VALUES (%s)", chunk)  # noqa: S608 - our own name
