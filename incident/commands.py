@@ -9,12 +9,13 @@ import typer
 
 from incident import actions, show
 from incident.clock.actions import export_calendar, write_calendar
-from incident.clock.duties import duty_document
+from incident.clock.duties import Duty, duty_document
 from incident.clock.regimes import load_laws
 from incident.clock.show import clock_lines
-from incident.errors import UsageError
+from incident.errors import IncidentError, UsageError
 from incident.guidance import next_steps
 from incident.moments import Moment, read_moment, stamp
+from incident.record.timeline import Incident
 from incident.shell import AsJson, Because, IncidentId, IncidentOption, answer, group, say, workspace_of
 from incident.workspace import Workspace
 
@@ -47,12 +48,24 @@ def open_(
         opened = actions.open_incident(
             workspace, title, aware=times.pop("aware", None), moments=times, because=because, exercise=exercise
         )
-        duties = actions.duties(workspace, opened)
+        duties = _duties_of(workspace, opened)
         steps = next_steps(opened, workspace.organisation)
         lines = show.opened_lines(
             opened, duties, steps, now=workspace.now(), zone=workspace.zone, where=str(workspace.folder)
         )
         answer(lines, show.opened_document(opened, duties, steps), as_json=as_json)
+
+
+def _duties_of(workspace: Workspace, opened: Incident) -> list[Duty]:
+    """The clocks of what was recorded a moment ago; where they cannot be had, the message says that it was recorded."""
+    try:
+        return actions.duties(workspace, opened)
+    except IncidentError as error:
+        raise type(error)(
+            f"{opened.id} is recorded, but its clocks cannot be computed: {error.what}",
+            state="The record is safe. Until the clocks run, assume the strictest duties.",
+            next_step=error.next_step,
+        ) from error
 
 
 @app.command()

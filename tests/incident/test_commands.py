@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from programme import Programme
 
+from incident.errors import UsageError
+
 STUDIO = """
 [organisation]
 name = "SmartPact OÜ"
@@ -353,3 +355,18 @@ def test_the_next_step_is_never_one_that_is_taken_already(studio: Programme) -> 
     studio.ok("fact", "risk", "risk")
     commands = [step["command"] for step in studio.json("status")["next"]]
     assert commands == ["incident scope run --everyone", "incident notice draft authority"]
+
+
+def test_open_says_that_it_recorded_even_where_the_laws_cannot_be_read(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> None:
+        raise UsageError("law/eu-gdpr.toml, line 1: id is missing.", next_step="install the program again")
+
+    monkeypatch.setattr("incident.actions.load_laws", damaged)
+    result = programme.run("open", "stolen laptop")
+    assert result.code == 2
+    assert "2026-001 is recorded, but its clocks cannot be computed: law/eu-gdpr.toml" in result.err
+    assert "Next: install the program again" in result.err
+    monkeypatch.undo()
+    assert [found["id"] for found in programme.json("list")] == ["2026-001"]
