@@ -23,7 +23,7 @@ from incident.record.canonical import Json
 
 STATES = ("exact", "approximate", "unknowable", "pending")
 _TYPES = ("text", "count", "moment", "yes_no", "choice", "set", "tally")
-_KEYS = {"id", "type", "past", "options", "question", "help", "edpb"}
+_KEYS = {"id", "type", "past", "options", "question", "help", "edpb", "when"}
 _NAME = re.compile(r"(?P<id>[a-z0-9_]+)(?:@(?P<language>[a-z]{2,3}))?")
 
 
@@ -34,6 +34,7 @@ class Fact:
 
     type: one of the types in vocabulary.toml. options: the allowed keys of a choice or set, else empty.
     edpb: field numbers of the EDPB common notification template. past: a moment that cannot lie in the future.
+    when: the condition under which a person is asked, None for always (read by `incident/asking`).
     """
 
     id: str
@@ -43,6 +44,7 @@ class Fact:
     options: tuple[str, ...] = ()
     edpb: tuple[int, ...] = ()
     past: bool = False
+    when: str | None = None
 
     @property
     def has_languages(self) -> bool:
