@@ -13,7 +13,7 @@ demo: $(VENV)/product
 test: $(VENV)/development lint
 	$(BIN)/python -m pytest -n 2
 
-# The same accounts on a distributed engine (docs/distributed.md). Installs Spark, some 500 MB; takes five minutes and Java 17.
+# The same accounts on a distributed engine (docs/distributed.md). Installs Spark, 500 MB; needs Java 17 and five minutes.
 test-distributed: $(VENV)/distributed
 	$(BIN)/python -m pytest tests/incident/scope/test_spark.py
 

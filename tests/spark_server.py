@@ -1,7 +1,7 @@
 """
 A real Spark SQL Thrift server for tests: the package `pyspark`, one core, on loopback, in a folder of its own.
 
-It is no part of `make test`: `make test-distributed` installs it (some 450 MB, and it needs Java 17 or newer) and runs
+It is no part of `make test`: `make test-distributed` installs it (some 500 MB, and it needs Java 17 or newer) and runs
 the tests that ask it.
 """
 

@@ -57,6 +57,7 @@ class Spark:
             "SET spark.sql.variant.allowDuplicateKeys=true",
             "SET spark.sql.caseSensitive=false",
             "SET spark.sql.thriftServer.incrementalCollect=true",  # else the server holds the whole list in memory
+            # Until a statement's first row; from there the connection's own limit holds.
             f"SET spark.sql.thriftServer.queryTimeout={timeout_seconds}",
         ]
 
@@ -87,10 +88,12 @@ class Spark:
         state, message = state_and_words(error)
         if not message:
             words = str(error)
-            refused = "Error validating the login" in words or "AUTHORIZATION" in words.upper()
-            if refused:
+            if "Error validating the login" in words or "AUTHORIZATION" in words.upper():
                 return "", "password authentication failed"
-            return ("", "Connection refused") if "Could not connect" in words else ("08006", type(error).__name__)
+            late = "timed out" in words or "timeout" in words
+            if "Could not connect" in words:
+                return "", "timeout expired" if late else "Connection refused"
+            return "57014" if late else "08006", type(error).__name__
         named = re.search(r"\[([A-Z_.]+)\]", message)
         if "timed out" in message or "cancelled" in message.lower():
             return "57014", "time limit"

@@ -36,7 +36,7 @@ def literal(value: object) -> str:
         case int():
             return f"({value})" if value < 0 else str(value)  # "--5" would begin a comment
         case str():
-            return "'" + _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", value) + "'"
+            return "'" + _UNSAFE.sub(_escape, value) + "'"
         case datetime():
             kind = "TIMESTAMP_NTZ" if value.tzinfo is None else "TIMESTAMP_LTZ"
             at = value if value.tzinfo is None else value.astimezone(UTC)
@@ -44,6 +44,10 @@ def literal(value: object) -> str:
         case date():
             return f"DATE'{value.isoformat()}'"
     raise TypeError(f"a value of the type {type(value).__name__} has no spelling in Spark SQL")
+
+
+def _escape(sign: re.Match[str]) -> str:
+    return "\\n" if sign[0] == "\n" else f"\\u{ord(sign[0]):04x}"  # a list of keys has many lines
 
 
 def respelled(condition: str) -> str:
@@ -170,6 +174,7 @@ class SparkDialect(default.DefaultDialect):
     supports_multivalues_insert = True
     insert_returning = False
     default_schema_name = "default"
+    has_terminate = True
 
     def __init__(self, timeout_seconds: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -189,14 +194,15 @@ class SparkDialect(default.DefaultDialect):
         return [url, auth], {}
 
     def connect(self, url: sa.URL, auth: str) -> Any:
-        transport = _transport(url, auth)
+        transport, socket = _transport(url, auth)
         with contextlib.ExitStack() as undo:
-            undo.callback(transport.incident_socket.close)
+            undo.callback(socket.close)
             connection = self.loaded_dbapi.connect(
                 thrift_transport=transport, username=url.username, database=url.database or "default"
             )
             undo.pop_all()
-        transport.incident_socket.setTimeout(self.timeout_seconds * 1000 if self.timeout_seconds else None)
+        socket.setTimeout(self.timeout_seconds * 1000 if self.timeout_seconds else None)
+        connection.incident_way = url, auth, socket
         return connection
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
@@ -216,12 +222,29 @@ class SparkDialect(default.DefaultDialect):
     do_rollback = do_commit = do_begin
 
     def do_close(self, dbapi_connection: Any) -> None:
-        with contextlib.suppress(*self.outside_errors()):  # a server that is gone cannot be told
+        _, _, socket = dbapi_connection.incident_way
+        if socket.broken:
+            self.do_terminate(dbapi_connection)
+            return
+        with contextlib.suppress(*self.outside_errors()):
             dbapi_connection.close()
-        _socket(dbapi_connection).close()
+        socket.close()
 
     def do_terminate(self, dbapi_connection: Any) -> None:
-        _socket(dbapi_connection).close()  # in mid-answer nothing more can be said; the server ends the session
+        """After a time limit or an interruption the answer is still under way: the session is ended from beside it."""
+        from TCLIService import TCLIService
+        from TCLIService.ttypes import TCloseSessionReq
+        from thrift.protocol.TBinaryProtocol import TBinaryProtocol
+
+        url, auth, socket = dbapi_connection.incident_way
+        socket.close()
+        transport, beside = _transport(url, auth)
+        # A server that is gone cannot be told, and has nothing to end.
+        with contextlib.suppress(*self.outside_errors()), contextlib.closing(beside):
+            transport.open()
+            TCLIService.Client(TBinaryProtocol(transport)).CloseSession(
+                TCloseSessionReq(dbapi_connection.sessionHandle)
+            )
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         return not isinstance(e, self.loaded_dbapi.Error)
@@ -300,27 +323,35 @@ def state_and_words(error: object) -> tuple[str, str]:
     return str(getattr(status, "sqlState", None) or ""), str(getattr(status, "errorMessage", None) or "")
 
 
-def _transport(url: sa.URL, auth: str) -> Any:
-    """What PyHive would make, but with a time limit on the way to the server."""
+def _transport(url: sa.URL, auth: str) -> tuple[Any, Any]:
+    """What PyHive would make, but with a time limit on the way to the server; and the socket inside."""
     from thrift.transport.TSocket import TSocket
     from thrift.transport.TTransport import TBufferedTransport
 
-    socket = TSocket(url.host or "localhost", url.port or 10000)
+    class Socket(TSocket):  # type: ignore[misc]  # Thrift has no annotations
+        """One that is closed by the first failure, so that nobody waits a second time for the same answer."""
+
+        broken = False
+
+        def read(self, sz: int) -> bytes:
+            try:
+                found: bytes = super().read(sz)
+            except BaseException:
+                self.broken = True
+                self.close()
+                raise
+            return found
+
+    socket = Socket(url.host or "localhost", url.port or 10000)
     socket.setTimeout(_CONNECT_MILLISECONDS)
     if auth == "NOSASL":
-        transport = TBufferedTransport(socket)
-    else:
-        from pyhive.hive import get_installed_sasl
-        from thrift_sasl import TSaslClientTransport
+        return TBufferedTransport(socket), socket
+    from pyhive.hive import get_installed_sasl
+    from thrift_sasl import TSaslClientTransport
 
-        # Without log-in any name and password will do, but there must be some.
-        known: Mapping[str, Any] = {"username": url.username or "incident", "password": str(url.password or "none")}
-        transport = TSaslClientTransport(
-            lambda: get_installed_sasl(host=url.host, sasl_auth="PLAIN", service=None, **known), "PLAIN", socket
-        )
-    transport.incident_socket = socket  # where `_socket` finds it: each transport hides it under another name
-    return transport
-
-
-def _socket(connection: Any) -> Any:
-    return connection._transport.incident_socket
+    # Without log-in any name and password will do, but there must be some.
+    known: Mapping[str, Any] = {"username": url.username or "incident", "password": str(url.password or "none")}
+    transport = TSaslClientTransport(
+        lambda: get_installed_sasl(host=url.host, sasl_auth="PLAIN", service=None, **known), "PLAIN", socket
+    )
+    return transport, socket

@@ -279,7 +279,7 @@ def test_a_condition_means_in_spark_what_it_means_elsewhere(spark: sa.Connection
 
 
 def test_what_goes_to_the_server_needs_no_server_to_be_seen() -> None:
-    assert literal("O'Neill \\ ${x}\n") == "'O\\u0027Neill \\u005c \\u0024{x}\\u000a'"
+    assert literal("O'Neill \\ ${x}\n") == "'O\\u0027Neill \\u005c \\u0024{x}\\n'"
     assert literal(-5) == "(-5)"
     assert literal(datetime(1, 1, 1, tzinfo=UTC)) == "TIMESTAMP_LTZ'0001-01-01 00:00:00+00:00'"
     assert respelled("\"a`b\" = 'it''s' AND c = 1") == "`a``b` = 'it\\u0027s' AND c = 1"
@@ -327,6 +327,19 @@ def test_the_plan_is_asked_without_reading_an_account(
     assert ".people" in said
     assert "secret" not in said
     assert not list(breach.folder.rglob("s1.jsonl*"))
+
+
+def test_a_question_that_takes_too_long_ends_on_the_server_too(
+    copied: Any, spark: sa.Connection, sqlite_store: Any, breach: Programme, map_file: Path
+) -> None:
+    url = copied(sqlite_store.url, TYPES)
+    slow = "(SELECT count(*) FROM range(4000000000) r WHERE sha2(CAST(r.id AS STRING), 512) = 'x') = 0"
+    words = ["scope", "run", "--database", url, "--map", str(map_file), "--where", slow, "--timeout", "8"]
+    result = breach.run(*words)
+    assert result.code == 4
+    assert "longer than the time limit" in result.err
+    # The server has one core: as long as it works on, nobody else is answered.
+    assert spark.exec_driver_sql("SELECT count(*) FROM range(10)").scalar() == 10
 
 
 def test_a_server_that_dies_leaves_no_list(
