@@ -7,6 +7,7 @@ Only what a file says is here; nothing is guessed. What a letter or a clock will
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +21,19 @@ from incident.record.vocabulary import data_categories
 
 ROLES = ("controller", "processor", "joint_controller")
 PROMISE_STARTS = ("occurrence", "detection", "awareness")
+SIZES = ("micro", "small", "medium", "large", "public_body", "association", "person")
 PARTNERS = ("controller", "customers", "partner", "insurer", "people", "supervisory_authority", "other_authority")
+
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Someone a regulator or a reader can reach. hours: when, in words, with the zone."""
+    """
+    Someone a regulator or a reader can reach. hours: when, in words, with the zone.
+
+    identity_number: a national one, where an authority's form asks for it of whoever reports.
+    """
 
     name: str
     role: str | None = None
@@ -33,6 +41,7 @@ class Contact:
     phone: str | None = None
     hours: str | None = None
     address: str | None = None
+    identity_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +137,8 @@ class Organisation:
     The profile. country: two letters, where the seat is. zone: of times without one, and of times shown to people.
     languages: of letters, the fallback first. people_live_in: countries or groups the company knows it has users in.
     kinds: what else it is, of `incident/law/kinds.toml` (`is = ["us-bank"]`); None where the profile does not say.
+    size: one of SIZES. activity_code: of the trade, as the country's register has it. establishments: countries of its
+    offices beside the seat. representative: in the EEA, of a company outside it (article 27).
     invented: for samples and drills, the sentence saying that nothing in it is real.
     """
 
@@ -146,6 +157,11 @@ class Organisation:
     people_live_in: tuple[str, ...] = ()
     one_person: bool = False
     invented: str | None = None
+    size: str | None = None
+    activity_code: str | None = None
+    establishments: tuple[str, ...] = ()
+    parent_company: str | None = None
+    representative: Contact | None = None
     contact: Contact | None = None
     dpo: Contact | None = None
     authority: Authority | None = None
@@ -181,6 +197,11 @@ def read_organisation(file: Path) -> Organisation:
         people_live_in=about.texts("people_live_in"),
         one_person=about.flag("one_person"),
         invented=about.text_or_none("invented"),
+        size=about.choice("size", SIZES) if "size" in about else None,
+        activity_code=about.text_or_none("activity_code"),
+        establishments=_countries(about, "establishments"),
+        parent_company=about.text_or_none("parent_company"),
+        representative=_contact(root, "representative"),
         contact=_contact(root, "contact"),
         dpo=_contact(root, "dpo"),
         authority=_authority(root),
@@ -221,9 +242,16 @@ def _zone(about: Section) -> ZoneInfo:
 
 def _country(section: Section, key: str) -> str | None:
     country = section.text_or_none(key)
-    if country is not None and not (len(country) == 2 and country.isalpha() and country.isupper()):
+    if country is not None and not _COUNTRY.fullmatch(country):
         section.wrong(key, "must be a two-letter country code in capitals, such as EE")
     return country
+
+
+def _countries(section: Section, key: str) -> tuple[str, ...]:
+    codes = section.texts(key)
+    if not all(_COUNTRY.fullmatch(code) for code in codes):
+        section.wrong(key, 'must hold two-letter country codes in capitals, such as ["FI", "LV"]')
+    return codes
 
 
 def _contact(root: Section, key: str) -> Contact | None:
@@ -237,6 +265,7 @@ def _contact(root: Section, key: str) -> Contact | None:
         phone=entry.text_or_none("phone"),
         hours=entry.text_or_none("hours"),
         address=entry.text_or_none("address"),
+        identity_number=entry.text_or_none("identity_number"),
     )
     entry.finish()
     return contact
