@@ -15,7 +15,7 @@ test: $(VENV)/development lint
 
 # The same accounts on a distributed engine (docs/distributed.md). Installs Spark, 500 MB; needs Java 17 and five minutes.
 test-distributed: $(VENV)/distributed
-	$(BIN)/python -m pytest tests/incident/scope/test_spark.py
+	$(BIN)/python -m pytest tests/incident/scope/test_spark.py tests/incident/scope/test_spark_words.py
 
 lint: $(VENV)/development
 	$(BIN)/ruff check .

@@ -27,6 +27,13 @@ _SECONDS_TO_START = 180
 HOW = "run `make test-distributed`, which installs Spark (Java 17 must be there) and runs them"
 
 
+def what_is_missing() -> str | None:
+    """Why nothing can be tried here, loud enough to be seen; None where Spark and its driver are installed."""
+    if find_spec("pyspark") is None or find_spec("pyhive") is None:
+        return f"NOT TESTED ON SPARK: {HOW}"
+    return None
+
+
 class SparkServer:
     """The running server. url: without a schema. `kill` ends it at once, as a crash does."""
 
@@ -42,10 +49,10 @@ class SparkServer:
 
 @contextmanager
 def spark_server(**settings: str) -> Iterator[SparkServer]:
-    """Skips, and says so aloud, where pyspark is not installed; fails where it is and does not start."""
+    """Fails where it does not start."""
     found = find_spec("pyspark")
-    if found is None or found.origin is None or find_spec("pyhive") is None:
-        pytest.skip(f"NOT TESTED ON SPARK: {HOW}")
+    assert found is not None
+    assert found.origin is not None
     with tempfile.TemporaryDirectory(prefix="incident-spark-", ignore_cleanup_errors=True) as folder:
         port = _free_port()
         with (Path(folder) / "log").open("wb") as log:
