@@ -17,9 +17,12 @@ from incident.scope.datamap import DataMap
 from incident.scope.dialects import Engine
 from incident.scope.people import People
 from incident.scope.questions import Question
+from incident.scope.repetition import Repetition
 from incident.scope.schema import Schema
-from incident.scope.sql import Statements, TrailStatements, compile_scope, parameters_document, spelled
+from incident.scope.sql import COLUMNS, Statements, TrailStatements, compile_scope, parameters_document, spelled
 from incident.scope.tally import Tally, adult_born_by
+
+_EMAIL = COLUMNS.index("email")
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,14 @@ def read(prepared: Prepared, people: People, progress: Callable[[int], None]) ->
     """
     statements, database = prepared.statements, prepared.database
     tally = Tally(adult_born_by(prepared.taken_at.astimezone(UTC).date()))
-    with closing(database.batches(statements.people)) as batches:
-        for batch in batches:
-            tally.add_accounts(batch)
-            people.add(batch, tally)
-            progress(len(batch))
+    with Repetition() as repetition:
+        with closing(database.batches(statements.people)) as batches:
+            for batch in batches:
+                tally.add_accounts(batch)
+                repetition.add(row[_EMAIL] for row in batch)
+                people.add(batch, tally)
+                progress(len(batch))
+        repeated = repetition.may_occur()
     counted, *sums = first_row(database, statements.totals)
     if counted != tally.accounts:
         raise OutsideError(
@@ -92,7 +98,7 @@ def read(prepared: Prepared, people: People, progress: Callable[[int], None]) ->
             next_step="look for rules or functions in the map's filter or --where that change from call to call",
         )
     tally.sums.update({name: int(number or 0) for name, number in zip(statements.sums, sums, strict=True)})
-    if statements.repeated is not None and any(_rows(database, statements.repeated)):
+    if repeated:
         people.share_addresses(tally.take_back_shared(_rows(database, statements.shared)))
     return _snapshot(prepared, tally)
 

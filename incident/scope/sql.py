@@ -58,15 +58,13 @@ class Statements:
     What one scope asks of the database.
 
     people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
-    repeated: one row where an address may occur twice, or None without addresses. shared: address, key, country,
-    locale, birth date of the accounts with such an address, by address and key. strangers: how many listed keys or
-    addresses no account has, or None.
+    shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address
+    and key. strangers: how many listed keys or addresses no account has, or None.
     """
 
     people: sa.Select[Any]
     totals: sa.Select[Any]
     sums: tuple[str, ...]
-    repeated: sa.Select[Any] | None
     shared: sa.Select[Any]
     trails: tuple[TrailStatements, ...]
     strangers: sa.Select[Any] | None
@@ -82,7 +80,6 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
         people=rows().people(),
         totals=rows().totals(),
         sums=tuple(rows().sums()),
-        repeated=rows().repeated(),
         shared=rows().shared(),
         trails=tuple(
             TrailStatements(trail, part, rows().about_trail(trail, part), rows().gone(trail, part))
@@ -129,16 +126,6 @@ class _Accounts:
         """What the list does not tell: how many accounts have a column filled, readable or not."""
         sums = {f"stored {name}": self.rows.is_stored(time) for name, time in self.accounts.times.items()}
         return sums | {category: self.rows.holds(category) for category in self.rows.map.counted_categories()}
-
-    def repeated(self) -> sa.Select[Any] | None:
-        """One row where any address may occur twice, none where none does."""
-        if not self.accounts.email:
-            return None
-        emails = self.accounts.email
-        plain = len(emails) == 1 and emails[0].is_plain
-        # Quicker than asking the address itself; addresses of nothing but blanks may count as one that occurs twice.
-        there = self.engine.text(self.rows.own(emails[0]).value) != "" if plain else self._address().is_not(None)
-        return self.engine.any_twice(self._asked(sa.literal_column("1"), also=[there]), self._address())
 
     def shared(self) -> sa.Select[Any]:
         """Aggregation finds the addresses that occur twice; only their accounts are then looked at."""

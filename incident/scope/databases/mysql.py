@@ -1,21 +1,22 @@
-"""A MariaDB or MySQL database, read with PyMySQL."""
+"""A MariaDB or MySQL database."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from incident.errors import UsageError
-from incident.scope.databases import Batch, Estimate, closed_unless_ready
+from incident.scope.databases import BATCH, Batch, Estimate, closed_unless_ready
+from incident.scope.databases.mysql_driver import driver_for
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.dialects.mysql import MySQL
-from incident.scope.failures import no_driver, outside_failures
+from incident.scope.failures import outside_failures
 from incident.scope.keylist import KeyList
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
@@ -25,15 +26,6 @@ _FILLED_AT_ONCE = 1000
 _LONGEST_KEY = 768  # letters of four bytes
 # What a session of ours understands: names in double quotes, texts without escapes, || between texts.
 _WORDS = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES"
-# The programs that print these say it in three ways; the values are the same.
-_ENCRYPTED: Mapping[str, Mapping[str, Any]] = {
-    "DISABLED": {"ssl_disabled": True},
-    "PREFERRED": {},
-    "REQUIRED": {"ssl": {"check_hostname": False, "verify_mode": "none"}},
-    "VERIFY_CA": {"ssl_verify_cert": True},
-    "VERIFY_IDENTITY": {"ssl_verify_cert": True, "ssl_verify_identity": True},
-}
-_OPTIONS = {"unix_socket", "ssl_ca", "ssl_cert", "ssl_key"}
 
 
 class MySQLDatabase:
@@ -42,12 +34,7 @@ class MySQLDatabase:
     def __init__(self, url: URL, timeout_seconds: int) -> None:
         self.identity = _identity(url)
         self.engine: Engine = MySQL()
-        try:
-            import pymysql
-        except ImportError as error:
-            raise no_driver("MySQL", "mysql") from error
-        self._error = pymysql.err.MySQLError
-        self._named = pymysql.cursors.DictCursor
+        self._url, self._driver = url, driver_for(url)
         if not url.database:
             raise UsageError(
                 "The database URL names a server and no database.",
@@ -55,13 +42,13 @@ class MySQLDatabase:
                 next_step="write the database behind the host: mysql://USER:PASSWORD@HOST:3306/DATABASE",
             )
         with self._failures():
-            self._connection = pymysql.connect(**_settings(url), conv=_conversions(), read_timeout=timeout_seconds + 60)
+            self._connection = self._driver.connect(url, read_timeout=timeout_seconds + 60)
             with closed_unless_ready(self._connection):
                 self._prepare(timeout_seconds)
                 self._begin()
 
     def _prepare(self, timeout_seconds: int) -> None:
-        version = str(self._connection.get_server_info())  # type: ignore[no-untyped-call]  # has no annotations
+        version = str(self._connection.get_server_info())
         mariadb = "mariadb" in version.lower()
         number = tuple(map(int, re.findall(r"\d+", version.removeprefix("5.5.5-"))[:2]))
         self._collation = collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
@@ -121,11 +108,34 @@ class MySQLDatabase:
         return doubts
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
-        from incident.scope.databases.mysql_rows import rows_of  # needs the driver, which may not be installed
-
         text, parameters = spelled(statement, self.engine)
-        with self._failures(), closing(self._connection.cursor()) as cursor:
-            yield from rows_of(self._connection, cursor.mogrify(text, parameters))
+        with self._failures():
+            cursor = self._connection.cursor(self._driver.unheld)
+            cursor.execute(text, parameters)
+            ended = False
+            try:
+                while not ended:
+                    batch = list(cursor.fetchmany(BATCH))
+                    ended = len(batch) < BATCH
+                    if ended:
+                        cursor.close()
+                    if batch:
+                        yield batch
+            finally:
+                if not ended:
+                    self._give_up(cursor)
+
+    def _give_up(self, cursor: Any) -> None:
+        """Closing a cursor reads its rows to their end, which may be millions: the server is told to stop first."""
+        if not self._connection.open:
+            # PyMySQL goes on asking a connection that was lost, each time the result is let go of.
+            if (result := getattr(cursor, "_result", None)) is not None:
+                result.unbuffered_active = False
+            return
+        with suppress(self._driver.error), closing(self._driver.connect(self._url, read_timeout=10)) as other:
+            other.cursor().execute(f"KILL QUERY {self._connection.thread_id()}")
+        with suppress(self._driver.error):
+            cursor.close()
 
     def estimate(self, statement: sa.Select[Any]) -> Estimate:
         text, parameters = spelled(statement, self.engine)
@@ -149,7 +159,8 @@ class MySQLDatabase:
         return Estimate(rows, plan)
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection.open:
+            self._connection.close()
 
     def _execute(self, text: str, parameters: Mapping[str, Any] | None = None, *, names: bool = False) -> Any:
         with closing(self._connection.cursor()) as cursor:
@@ -170,7 +181,7 @@ class MySQLDatabase:
         column = f"entry {form.format(f'CHARACTER SET utf8mb4 COLLATE {self._collation}')}"
         try:
             self._execute(f"CREATE TEMPORARY TABLE {self.engine.ids} ({column})")
-        except self._error as error:
+        except self._driver.error as error:
             if error.args and error.args[0] in _NO_TEMPORARY_TABLE:
                 raise UsageError(
                     f"A list of {ids.count} keys does not fit into one statement of {self.identity}, and this user may "
@@ -186,7 +197,7 @@ class MySQLDatabase:
         self._begin()
 
     def _failures(self) -> Any:
-        return outside_failures(self.identity, self._error)
+        return outside_failures(self.identity, self._driver.error)
 
 
 _COLUMNS = """
@@ -208,32 +219,3 @@ def _identity(url: URL) -> str:
     host = url.host or url.query.get("unix_socket") or "localhost"
     port = f":{url.port}" if url.port else ""
     return f"{kind}:{host}{port}/{url.database or ''}"
-
-
-def _settings(url: URL) -> dict[str, Any]:
-    """What PyMySQL is told; options that are meant for other drivers are left out."""
-    asked = {name: value for name, value in url.query.items() if name in _OPTIONS and isinstance(value, str)}
-    mode = next((str(url.query[name]) for name in ("ssl-mode", "ssl_mode", "sslmode") if name in url.query), "")
-    encrypted = _ENCRYPTED.get(mode.upper().replace("-", "_"), {})
-    return {
-        "host": url.host or "localhost",
-        "port": url.port or 3306,
-        "user": url.username,
-        "password": url.password or "",
-        "database": url.database,
-        "charset": "utf8mb4",
-        "autocommit": True,
-        "connect_timeout": 10,
-        "program_name": "incident scope",
-        **asked,
-        **encrypted,
-    }
-
-
-def _conversions() -> dict[Any, Any]:
-    """Counts are whole numbers; everything else leaves the database as text."""
-    from pymysql import converters
-    from pymysql.constants import FIELD_TYPE
-
-    whole = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.INT24)
-    return {**converters.encoders, **dict.fromkeys(whole, int), FIELD_TYPE.NEWDECIMAL: int, FIELD_TYPE.DECIMAL: int}

@@ -107,18 +107,8 @@ class MySQL:
     def upper(self, value: Expression) -> Expression:
         return self._ascii_alone(sa.func.upper, value)
 
-    def is_plain_address(self, value: Expression) -> Expression:
-        words = "[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@([A-Za-z0-9]+[.-])*[A-Za-z0-9]+[.][A-Za-z]{2,3}"
-        return self._matches(value, words)
-
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return self._matches(value, "|".join(pattern_of(shape) for shape in shapes))
-
-    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-        # Two sums of 32 bits: the same where the value is, seldom where it is not. Groups in their millions go to
-        # the disk here, one by one; counting what differs takes a quarter of the time.
-        sums = sa.func.crc32(value).op("<<")(32).op("|")(sa.func.crc32(sa.func.reverse(value)))
-        return rows.having(sa.func.count(sums) > sa.func.count(sums.distinct()))
 
     def utc(self, column: Column, time: Time) -> Expression:
         return _written(self._instant(column, time), "%Y-%m-%dT%H:%i:%sZ")

@@ -19,7 +19,6 @@ from incident.scope.dialects.words import (
     LAST,
     Column,
     Expression,
-    grouped_twice,
     pattern_of,
     since_1970,
     spellings,
@@ -98,16 +97,8 @@ class PostgreSQL:
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(sa.collate(value, "C"))
 
-    def is_plain_address(self, value: Expression) -> Expression:
-        words = "[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@([A-Za-z0-9]+[.-])*[A-Za-z0-9]+[.][A-Za-z]{2,3}"
-        return value.op("~", is_comparison=True)(f"^{words}$")
-
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return value.op("~", is_comparison=True)(f"^(?:{'|'.join(map(pattern_of, shapes))})$")  # one pass for all
-
-    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-        # Something smaller that is the same where the value is; seldom where it is not.
-        return grouped_twice(rows, sa.func.hashtextextended(value, 0))
 
     def utc(self, column: Column, time: Time) -> Expression:
         there: Expression = sa.func.timezone("UTC", self._instant(column, time))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from incident.scope.datamap import Time
 from incident.scope.dialects.spark_thrift import SparkDialect, state_and_words
-from incident.scope.dialects.words import FIRST, LAST, Column, Expression, grouped_twice, since_1970
+from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
@@ -139,17 +139,8 @@ class Spark:
     def upper(self, value: Expression) -> Expression:
         return sa.func.translate(value, _SMALL, _CAPITALS)
 
-    def is_plain_address(self, value: Expression) -> Expression:
-        # No group is repeated: Java goes one call deeper for each time round one, and a long text ends the query.
-        whole = r"\A[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*[.][A-Za-z]{2,3}\z"
-        return sa.and_(_like(value, whole), sa.not_(_like(value, "[@._+-][@._+-]")))
-
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return _like(value, rf"(?s)\A(?:{'|'.join(map(_pattern, shapes))})\z")
-
-    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-        # Something smaller that is the same where the value is; seldom where it is not.
-        return grouped_twice(rows, sa.func.xxhash64(value))
 
     def utc(self, column: Column, time: Time) -> Expression:
         at = self._instant(column, time)

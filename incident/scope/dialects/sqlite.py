@@ -14,7 +14,7 @@ from sqlalchemy.engine import Dialect
 
 from incident.moments import stamp
 from incident.scope.datamap import Time
-from incident.scope.dialects.words import FIRST, LAST, Column, Expression, grouped_twice, since_1970
+from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
 from incident.scope.questions import Network
 
 _RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
@@ -51,16 +51,8 @@ class SQLite:
     def upper(self, value: Expression) -> Expression:
         return sa.func.upper(value)
 
-    def is_plain_address(self, value: Expression) -> Expression:
-        odd = ("*[^A-Za-z0-9@._+-]*", "*[@._+-][@._+-]*", "[^A-Za-z0-9]*", "*@*[@_+]*")
-        ends = self.matches_any(value, ("*?@?*.[A-Za-z][A-Za-z][A-Za-z]", "*?@?*.[A-Za-z][A-Za-z]"))
-        return sa.and_(ends, sa.not_(self.matches_any(value, odd)))
-
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         return sa.or_(*(value.op("GLOB", is_comparison=True)(shape) for shape in shapes))
-
-    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-        return grouped_twice(rows, value)
 
     def utc(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:

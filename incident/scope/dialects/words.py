@@ -65,14 +65,8 @@ class Engine(Protocol):
 
     def upper(self, value: Expression) -> Expression: ...
 
-    def is_plain_address(self, value: Expression) -> Expression:
-        """Quickly: an everyday e-mail address that surely works. Where it is not, it must be looked at closely."""
-
     def matches_any(self, value: Expression, shapes: Sequence[str]) -> Expression:
         """Whether it has one of `shapes`: "*" is any text, "[…]" and "[^…]" one character, the rest itself."""
-
-    def any_twice(self, rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-        """One row where `value` occurs, or may occur, twice among `rows`; none where it surely does not."""
 
     def utc(self, column: Column, time: Time) -> Expression: ...
 
@@ -89,11 +83,6 @@ class Engine(Protocol):
     def within(self, column: Column, networks: Sequence[Network]) -> Expression: ...
 
     def listed_ids(self, text: str) -> sa.Select[Any]: ...
-
-
-def grouped_twice(rows: sa.Select[Any], value: Expression) -> sa.Select[Any]:
-    """`Engine.any_twice` for a database that groups quickly."""
-    return rows.group_by(value).having(sa.func.count() > 1).limit(1)
 
 
 def since_1970(at: datetime, unit: str) -> int:

@@ -95,7 +95,7 @@ def test_a_user_who_may_not_read(run: Any, lena: str, mariadb_store: Any) -> Non
 
 def test_servers_that_are_not_there(run: Any, mariadb_store: Any) -> None:
     gone = run("mysql://lena:hunter2@127.0.0.1:1/accounts")
-    assert (gone.code, "mysql:127.0.0.1:1/accounts cannot be reached: connection refused." in gone.err) == (4, True)
+    assert (gone.code, "mysql:127.0.0.1:1/accounts cannot be reached" in gone.err) == (4, True)
     assert "hunter2" not in gone.err
     other = make_url(mariadb_store.url).set(database="nowhere").render_as_string(hide_password=False)
     assert "knows no such database" in run(other).err
