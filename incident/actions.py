@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -208,28 +207,6 @@ def close_incident(workspace: Workspace, incident: str | None, because: str | No
 def duties(workspace: Workspace, incident: Incident) -> list[Duty]:
     """Every duty of the incident on every law that ships, as of now."""
     return duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
-
-
-@dataclass(frozen=True)
-class MissingFact:
-    """A fact nobody has stated, or that is still pending. command: what supplies it."""
-
-    name: str
-    question: str
-    help: str
-    command: str
-
-
-def missing_facts(incident: Incident, languages: Sequence[str]) -> list[MissingFact]:
-    """What the vocabulary asks and the ledger does not hold yet; texts once for each language."""
-    missing = []
-    for fact in vocabulary().values():
-        for name in [f"{fact.id}@{language}" for language in languages] if fact.has_languages else [fact.id]:
-            stated = incident.ledger.get(name)
-            if stated is None or stated.state == "pending":
-                value = '"…"' if fact.type == "text" else "VALUE"
-                missing.append(MissingFact(name, fact.question, fact.help, f"incident fact {name} {value}"))
-    return missing
 
 
 def check_record(workspace: Workspace, incident: str | None, *, head: str | None = None) -> tuple[str, Verdict]:

@@ -33,6 +33,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
         "aware": ("incident.commands", "Decide when the organisation became aware, and why."),
         "fact": ("incident.commands", "Record what is known, roughly known, or not knowable."),
         "facts": ("incident.commands", "The facts recorded so far, or those still missing."),
+        "ask": ("incident.asking.commands", "The questions that the nearest deadline still needs."),
         "done": ("incident.commands", "Record that a duty was met outside this program."),
         "note": ("incident.commands", "Write a note into the record; attach a file."),
     },

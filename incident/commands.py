@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from incident import actions, show
+from incident.asking.actions import questions_of
+from incident.asking.show import question_document, question_lines
 from incident.clock.actions import export_calendar, write_calendar
 from incident.clock.duties import Duty, duty_document
 from incident.clock.regimes import load_laws
@@ -157,13 +159,16 @@ def facts(
     """
     List the facts of an incident with their state and version, or what is still missing.
 
+    What is missing comes in the order of the nearest deadline that needs it, as `incident ask` puts it.
+
     Example: incident facts --missing
     """
     with workspace_of(ctx) as workspace:
         found = workspace.incident(incident)
         if missing:
-            open_questions = actions.missing_facts(found, workspace.languages)
-            answer(show.missing_lines(open_questions), show.missing_document(open_questions), as_json=as_json)
+            open_questions = questions_of(workspace, found)
+            lines = question_lines(open_questions, now=workspace.now(), zone=workspace.zone)
+            answer(lines, [question_document(question) for question in open_questions], as_json=as_json)
         else:
             document = [show.fact_document(version) for version in found.ledger]
             answer(show.facts_lines(found.ledger, zone=workspace.zone), document, as_json=as_json)

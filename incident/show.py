@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from incident.actions import MissingFact
 from incident.clock.duties import Duty, duty_document
 from incident.clock.show import clock_lines
 from incident.guidance import NextStep
@@ -186,19 +185,6 @@ def fact_document(fact: FactVersion) -> Json:
         "recorded_at": stamp(fact.at),
         "as_of": stamp(fact.as_of),
     }
-
-
-def missing_lines(missing: Sequence[MissingFact]) -> list[str]:
-    lines = []
-    for fact in missing:
-        lines += [f"{fact.question}", f"    {fact.help}", f"    {fact.command}"]
-    return lines or ["Nothing is missing."]
-
-
-def missing_document(missing: Sequence[MissingFact]) -> Json:
-    return [
-        {"fact": fact.name, "question": fact.question, "help": fact.help, "command": fact.command} for fact in missing
-    ]
 
 
 def verdict_lines(incident: str, verdict: Verdict) -> list[str]:

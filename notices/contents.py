@@ -15,6 +15,7 @@ from incident.clock import rules
 from incident.datafile import Section
 from incident.record.canonical import Json
 from incident.record.ledger import FactVersion, Ledger
+from incident.record.vocabulary import command_for as fact_command
 from incident.record.vocabulary import vocabulary
 
 AWARENESS = "awareness"  # a decision with a reason, not a fact of the ledger; letters cite it as one
@@ -114,17 +115,7 @@ def command_for(name: str) -> str:
     """The exact command that records the fact called `name`."""
     if name == AWARENESS:
         return 'incident aware WHEN --because "…"'
-    fact = vocabulary()[name.partition("@")[0]]
-    value = {
-        "text": '"…"',
-        "count": "NUMBER",
-        "moment": "WHEN",
-        "yes_no": "yes|no",
-        "choice": "|".join(fact.options),
-        "set": ",".join(fact.options) if len(fact.options) < 5 else "KEY,KEY",
-        "tally": "EE=120,FI=31",
-    }[fact.type]
-    return f"incident fact {name} {value}"
+    return fact_command(name)
 
 
 def findings_on(

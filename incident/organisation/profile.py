@@ -215,10 +215,8 @@ def read_organisation(file: Path) -> Organisation:
         accounts=tuple(_account_store(entry, file.parent) for entry in root.sections("accounts")),
         sender=_sender(root),
     )
-    if holds is not None:
-        holds.finish()
-    about.finish()
-    root.finish()
+    for section in filter(None, (holds, about, root)):
+        section.finish()
     return organisation
 
 

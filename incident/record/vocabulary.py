@@ -18,7 +18,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from incident.errors import UsageError
-from incident.moments import read_moment, stamp
+from incident.moments import EXAMPLES, read_moment, stamp
 from incident.record.canonical import Json
 
 STATES = ("exact", "approximate", "unknowable", "pending")
@@ -134,6 +134,26 @@ def read_value(fact: Fact, text: str, *, now: datetime, zone: ZoneInfo) -> Json:
     if fact.type == "tally" and (tally := _tally(words)) is not None:
         return tally
     raise UsageError(f'{fact.id} cannot be "{text}".', state="Nothing was recorded.", next_step=f"give {_takes(fact)}")
+
+
+def command_for(name: str) -> str:
+    """The exact command that records the fact called `name`, with "@" and the language for texts."""
+    fact = vocabulary()[name.partition("@")[0]]
+    value = {
+        "text": '"…"',
+        "count": "NUMBER",
+        "moment": "WHEN",
+        "yes_no": "yes|no",
+        "choice": "|".join(fact.options),
+        "set": ",".join(fact.options) if len(fact.options) < 5 else "KEY,KEY",
+        "tally": "EE=120,FI=31",
+    }[fact.type]
+    return f"incident fact {name} {value}"
+
+
+def takes(fact: Fact) -> str:
+    """What an answer to `fact` looks like, in words."""
+    return _takes(fact) if fact.type != "moment" else "a time, such as " + ", ".join(EXAMPLES[:5])
 
 
 def _tally(words: str) -> dict[str, int] | None:
