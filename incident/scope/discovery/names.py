@@ -13,7 +13,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
+
+from incident.datafile import Section, read_datafile
 
 Phrase = tuple[str, ...]
 
@@ -32,6 +35,7 @@ class _Words:
     short: frozenset[str]
     whole: frozenset[str]
     single: frozenset[str]
+    tails: tuple[str, ...]
     together: tuple[tuple[re.Pattern[str], str], ...]
 
 
@@ -107,7 +111,16 @@ def _cut(piece: str) -> Phrase:
             current = best[end]
             if current is None or len(before) + 1 < len(current):
                 best[end] = (*before, part)
-    return best[-1] or (piece,)
+    return best[-1] or _glued(piece) or (piece,)
+
+
+def _glued(piece: str) -> Phrase | None:
+    """A word that nobody listed before one that says all: streamtoken."""
+    for tail in _vocabulary().tails:
+        start = piece[: -len(tail)]
+        if piece.endswith(tail) and len(start) >= 3:
+            return (*_cut(start), *_cut(tail))
+    return None
 
 
 def _is_part(part: str, *, at_end: bool) -> bool:
@@ -129,28 +142,36 @@ def _singular(word: str) -> str:
 
 @cache
 def _vocabulary() -> _Words:
-    data = _read("words.toml")
-    single = frozenset(data["words"]["single"])
+    root = read_datafile(_file("words.toml"), name="words.toml")
+    listed, others = root.section("words"), root.section("spelling")
     spelling: dict[str, Phrase] = {}
-    for meant, others in data["spelling"].items():
-        for other in others:
+    for meant, _ in others.items():
+        for other in others.texts(meant):
             if other in spelling:
-                raise ValueError(f'words.toml: "{other}" is a spelling of two words')
+                others.wrong(meant, f'holds "{other}", which is a spelling of another word too')
             spelling[other] = tuple(meant.split())
-    known = {*data["words"]["known"], *spelling, *(word for phrase_ in spelling.values() for word in phrase_)}
-    known |= {word for name in ("roles.toml", "tables.toml", "secrets.toml") for word in _texts(_read(name))}
-    together = tuple(
-        (re.compile(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![a-z0-9])", re.IGNORECASE), word)
-        for word, forms in data["together"].items()
-        for form in forms
-    )
-    return _Words(
+    known = {*listed.texts("known"), *spelling, *(word for phrase_ in spelling.values() for word in phrase_)}
+    for name in ("roles.toml", "tables.toml", "secrets.toml"):
+        known |= _texts(tomllib.loads(_file(name).read_text(encoding="utf-8")))
+    found = _Words(
         spelling=spelling,
         known=frozenset(word for word in known if len(word) > 1),
-        short=frozenset(data["words"]["short"]),
-        whole=frozenset(data["words"]["whole"]),
-        single=single,
-        together=together,
+        short=frozenset(listed.texts("short")),
+        whole=frozenset(listed.texts("whole")),
+        single=frozenset(listed.texts("single")),
+        tails=listed.texts("tails"),
+        together=_together(root.section("together")),
+    )
+    listed.finish()
+    root.finish()
+    return found
+
+
+def _together(section: Section) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![a-z0-9])", re.IGNORECASE), word)
+        for word, _ in section.items()
+        for form in section.texts(word)
     )
 
 
@@ -166,5 +187,5 @@ def _texts(value: Any) -> set[str]:
     return set()
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("incident.scope.discovery").joinpath(name).read_text(encoding="utf-8"))
+def _file(name: str) -> Traversable:
+    return resources.files("incident.scope.discovery").joinpath(name)

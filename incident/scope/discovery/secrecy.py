@@ -7,18 +7,21 @@ of tokens, and leaves alone what only tells of a secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from incident.datafile import read_datafile
+from incident.datafile import Section, read_datafile
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.names import Phrase, holds, phrase, words
 
 _NEVER = {"flag", "day", "time", "clock", "choice", "number", "ip"}  # no secret is kept in a column of this kind
 _SHORT_SECRETS = {"otp", "pin", "pincode", "cvv", "cvc", "cvn", "code", "number"}  # these may be whole numbers
 _LIKE_SECRETS = {"password hash", "signed token", "private key"}
+_TOO_SMALL = re.compile(r"tinyint|smallint|char(?:acter)?(?: varying)?\([12]\)")  # for anything that nobody may guess
+_SESSION_IDS = {("session", "id"), ("sid",), ("session",), ("php", "session", "id"), ("web", "session", "id")}
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,19 @@ class _TableOfSecrets:
     of: tuple[Phrase, ...]
     columns: frozenset[Phrase]
     with_key: bool
+    ends: bool
+    login: bool
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What a column is by what stands beside it."""
+
+    plain: frozenset[str]
+    codes: frozenset[str]
+    lengths: frozenset[str]
+    login: frozenset[str]
+    postal: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,12 @@ class _Secrets:
     before: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     within: frozenset[str]
+    plain: frozenset[str]
+    steps: tuple[Phrase, ...]
     card: frozenset[str]
+    lists: frozenset[str]
+    of_people: frozenset[str]
+    neighbours: _Beside
     tables: tuple[_TableOfSecrets, ...]
 
 
@@ -56,46 +77,130 @@ def secret_columns(table: Table, table_words: Phrase, *, references: frozenset[s
     table_words: of its name. references: columns that name a row of another table, by a key that is no secret.
     """
     found: dict[str, str] = {}
-    sets = [one for one in _vocabulary().tables if any(holds(table_words, of) for of in one.of)]
-    plain = frozenset().union(*(one.columns for one in sets)) if sets else frozenset()
+    beside = frozenset(word for column in table.columns for word in words(column.name))
+    sets = _sets(table_words, beside)
     for column in table.columns:
-        if column.name not in references and (why := _reason(column, table, table_words, plain)):
+        if column.name not in references and (why := _reason(column, table, table_words, sets, beside)):
             found[column.name] = why
-    if not found and any(one.with_key for one in sets) and len(table.key) == 1:
-        key = table.column(table.key[0])
-        if key is not None and key.kind in {"text", "binary", "other"} and key.name not in references:
-            found[key.name] = "who has this key is let in: it is a text, and nothing else in the table is secret"
+    if (key := _key_that_lets_in(table, sets, found)) and key not in references:
+        found[key] = "who has this key is let in: it is a text, and nothing else in the table is secret"
     return found
 
 
-def _reason(column: Column, table: Table, table_words: Phrase, plain: frozenset[Phrase]) -> str | None:
+def _key_that_lets_in(table: Table, sets: list[_TableOfSecrets], found: Mapping[str, str]) -> str | None:
+    """The key of a table of tokens, where it is a text; of sessions also beside what is kept for who is in."""
+    name = _names_row(table)
+    key = table.column(name) if name else None
+    if key is None or key.name in found or key.kind not in {"text", "binary", "other"}:
+        return None
+    others = [words(one) for one in found]
+    of_sessions = any(("session",) in one.of for one in sets)
+    others = [named for named in others if _lets_in(named)] if of_sessions else others
+    return key.name if any(one.with_key for one in sets) and not others else None
+
+
+def _sets(table_words: Phrase, beside: frozenset[str]) -> list[_TableOfSecrets]:
+    vocabulary = _vocabulary()
+    if vocabulary.lists & set(table_words):
+        return []
+    called = [table_words, _without_rest(table_words)]
+    logs_in = bool(vocabulary.neighbours.login & beside)
+    return [
+        one
+        for one in vocabulary.tables
+        if any((name[-len(of) :] == of if one.ends else holds(name, of)) for of in one.of for name in called)
+        and (logs_in or not one.login)
+    ]
+
+
+def _without_rest(table_words: Phrase) -> Phrase:
+    """user_auth, customer_data and member_account have the rows of user, customer and member."""
+    end, plain = len(table_words), _vocabulary().of_people
+    while end > 1 and table_words[end - 1] in plain:
+        end -= 1
+    return table_words[:end]
+
+
+def _names_row(table: Table) -> str | None:
+    """The one column that names a row, also where it is only declared to be unique."""
+    if len(table.key) == 1:
+        return table.key[0]
+    alone = [unique[0] for unique in table.unique if len(unique) == 1]
+    return alone[0] if not table.key and len(alone) == 1 else None
+
+
+def _lets_in(named: Phrase) -> bool:
+    """Whether a secret is what somebody shows to be let in, and not what is kept for those who are in."""
+    return _says_secret(named) and not {"data", "payload", "state"} & set(named[-1:])
+
+
+def _reason(
+    column: Column, table: Table, table_words: Phrase, sets: list[_TableOfSecrets], beside: frozenset[str]
+) -> str | None:
     named = words(column.name)
     if column.shapes & _LIKE_SECRETS:
         return f"its values look like a {min(column.shapes & _LIKE_SECRETS)}"
-    if column.kind in _NEVER or "tinyint" in column.type or "smallint" in column.type:
-        return None
-    if column.kind == "whole" and named[-1:] and named[-1] not in _SHORT_SECRETS:
-        return None
-    if column.kind == "whole" and (table.names_one_row(column.name) or named[-1] == "number"):
+    if not _may_hold_one(column, table, named):
         return None
     if _says_secret(named):
-        if named[-1] == "pincode" and {"city", "street", "address", "state"} & {
-            w for c in table.columns for w in words(c.name)
-        }:
-            return None  # in an address it is a postal code
-        return "its name says so"
+        return None if _only_sounds_so(column, table, named, beside) else "its name says so"
     rest = _without_table(named, table_words)
-    if named in plain or rest in plain or _without_form(rest) in plain:
+    spoken = {named, rest, rest if rest[-1] == "key" else _without_form(rest)}  # data_key is a key and no data
+    # A session's own number is no secret: unlike a text it was not made up to be shown.
+    listed = column.kind != "uuid" or not spoken & _SESSION_IDS
+    if listed and any(spoken & one.columns and not (one.ends and _names_rows(column, table, named)) for one in sets):
         return f"its name, in a table called {table.bare_name}"
-    is_session = rest in {("session", "id"), ("sid",), ("session",)} and column.kind in {"text", "binary"}
-    if is_session and "ip" not in named:
+    if rest in _SESSION_IDS and column.kind in {"text", "binary"}:
         return "who has the id of a session is let in"
+    return _reason_beside(column, table, named, beside)
+
+
+def _may_hold_one(column: Column, table: Table, named: Phrase) -> bool:
+    if column.kind in _NEVER or _TOO_SMALL.search(column.type):
+        return False
+    if column.kind == "whole" and named[-1:] and named[-1] not in _SHORT_SECRETS:
+        return False
+    return not (column.kind == "whole" and (table.names_one_row(column.name) or named[-1] == "number"))
+
+
+def _only_sounds_so(column: Column, table: Table, named: Phrase, beside: frozenset[str]) -> bool:
+    if named[-1] == "pincode":
+        return bool(_vocabulary().neighbours.postal & beside)  # in an address it is a postal code
+    # What names a row elsewhere is the card of a member: nobody pays with it.
+    return named[-2:] == ("card", "number") and any(column.name in key.columns for key in table.foreign)
+
+
+def _names_rows(column: Column, table: Table, named: Phrase) -> bool:
+    """Whether a hash only says which row is meant."""
+    return named[-1] in {"hash", "digest", "sha", "md"} and _is_in_key(column, table)
+
+
+def _is_in_key(column: Column, table: Table) -> bool:
+    return column.name in table.key or (column.name,) in table.unique
+
+
+def _reason_beside(column: Column, table: Table, named: Phrase, beside: frozenset[str]) -> str | None:
+    """What no name says: a number that resets, the plain form of something encrypted, a code as long as a hash."""
+    near = _vocabulary().neighbours
+    is_number = re.search(r"uuid|guid", column.name, re.IGNORECASE) and not _is_in_key(column, table)
+    if is_number and len(named) > 1 and named[-2] in _vocabulary().before["uuid"] and column.kind in {"text", "uuid"}:
+        return "a number that nobody knows but who is to be let in"
+    if len(named) == 1 and named[0] in near.plain:
+        twins = {("encrypted", *named), (*named, "encrypted")}
+        if any(words(other.name) in twins for other in table.columns):
+            return "its encrypted form stands beside it"
+    length = re.search(r"char.*\((\d+)\)", column.type)
+    is_code = len(_without_table(named, words(table.bare_name))) == 1 and named[-1] in near.codes
+    if is_code and "password" in beside and length and length[1] in near.lengths and not _is_in_key(column, table):
+        return "beside a password, and as long as a hash"
     return None
 
 
 def _says_secret(named: Phrase) -> bool:
     vocabulary = _vocabulary()
     if not named or named[-1] in vocabulary.ends or vocabulary.within & set(named):
+        return False
+    if named[-1] == "token" and any(named[:-1] == step for step in vocabulary.steps):
         return False
     if vocabulary.anywhere & set(named) or (len(named) > 1 and vocabulary.beside & set(named)):
         return True
@@ -114,6 +219,8 @@ def _is_pair(named: Phrase) -> bool:
         return False
     if named[-1] == "number" and vocabulary.card & set(named):
         return False
+    if named[-2:-1] and named[-2] in vocabulary.plain:
+        return False
     return bool(vocabulary.before[named[-1]] & set(named[-3:-1]))
 
 
@@ -127,7 +234,7 @@ def _without_form(named: Phrase) -> Phrase:
 
 def _without_table(named: Phrase, table_words: Phrase) -> Phrase:
     start = 0
-    while start < len(named) - 1 and named[start] in table_words:
+    while start < len(named) - 1 and named[start] in table_words and named[start] != "data":
         start += 1
     return named[start:]
 
@@ -135,23 +242,51 @@ def _without_table(named: Phrase, table_words: Phrase) -> Phrase:
 @cache
 def _vocabulary() -> _Secrets:
     root = read_datafile(resources.files("incident.scope.discovery").joinpath("secrets.toml"), name="secrets.toml")
-    before, about = root.section("before"), root.section("about")
-    sets = []
-    for section in root.sections("table"):
-        columns = frozenset(phrase(text) for text in section.texts("columns"))
-        sets.append(_TableOfSecrets(tuple(map(phrase, section.texts("of"))), columns, section.flag("with_key")))
-        section.finish()
-    one = {key: _spelled(root.texts(key)) for key in ("anywhere", "beside", "ending", "form")}
+    before, about, lists = root.section("before"), root.section("about"), root.section("lists")
+    one = {key: _spelled(root.texts(key)) for key in ("anywhere", "beside_others", "ending", "form")}
     found = _Secrets(
-        **one,
+        anywhere=one["anywhere"],
+        beside=one["beside_others"],
+        ending=one["ending"],
+        form=one["form"],
         before={key: _spelled(before.texts(key)) for key, _ in before.items()},
         ends=_spelled(about.texts("ends")),
         within=_spelled(about.texts("within")),
+        plain=_spelled(about.texts("plain")),
+        steps=tuple(map(phrase, about.texts("steps"))),
         card=_spelled(about.texts("card")),
-        tables=tuple(sets),
+        lists=_spelled(lists.texts("words")),
+        of_people=_spelled(lists.texts("of_people")),
+        neighbours=_beside(root.section("beside")),
+        tables=tuple(map(_table, root.sections("table"))),
     )
     about.finish()
+    lists.finish()
     root.finish()
+    return found
+
+
+def _beside(section: Section) -> _Beside:
+    found = _Beside(
+        plain=_spelled(section.texts("plain")),
+        codes=_spelled(section.texts("codes")),
+        lengths=frozenset(section.texts("lengths")),
+        login=_spelled(section.texts("login")),
+        postal=_spelled(section.texts("postal")),
+    )
+    section.finish()
+    return found
+
+
+def _table(section: Section) -> _TableOfSecrets:
+    found = _TableOfSecrets(
+        tuple(map(phrase, section.texts("of"))),
+        frozenset(map(phrase, section.texts("columns"))),
+        with_key=section.flag("with_key"),
+        ends=section.flag("ends"),
+        login=section.flag("login"),
+    )
+    section.finish()
     return found
 
 

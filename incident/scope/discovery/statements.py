@@ -16,10 +16,13 @@ _PIECE = 1 << 20  # characters read at once; a line may be longer
 _LONGEST = 8 << 20  # of a statement that describes a table
 _WANTED = re.compile(
     r"create\s+(?:or\s+replace\s+)?(?:(?:global|local|temp|temporary|unlogged|foreign|external|virtual|column|row)\s+)*table\b"
-    r"|alter\s+table\b|comment\s+on\b|create\s+unique\s+(?:\w+\s+)?index\b|copy\b",
+    r"|alter\s+table\b|drop\s+table\b|rename\s+tables?\b|comment\s+on\b|create\s+unique\s+(?:\w+\s+)?index\b"
+    r"|do\s+(?:language\s+\w+\s+)?\$|copy\b",
     re.IGNORECASE,
 )
 _COPY = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+# Tools for migrations keep the way back in the same file, under a comment of its own.
+_BACK = re.compile(r"(?:--|\#)\s*(?:\+\w+\s+|migrate:|---\s*!|@)(?P<to>up|down)s?\b", re.IGNORECASE)
 _NEXT = re.compile(r"(?:create|insert|drop|alter\s+table|exec|print|use|grant|comment\s+on|copy)\b", re.IGNORECASE)
 _COMMENT_OR_BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$))+")
 _MARK = re.compile(r"--[^\n]*|/\*|['\"`;()]|\$\w*\$")
@@ -49,6 +52,7 @@ class Statements:
     _escapes: bool = False
     _depth: int = 0
     _delimiter: str = ";"
+    _back: bool = False  # what follows undoes the migration
     _in_data: bool = False  # the rows after COPY … FROM stdin
 
     def __iter__(self) -> Iterator[str]:
@@ -83,6 +87,9 @@ class Statements:
         if self._inside:
             return False
         if self._wanted is None and line.startswith("\\"):
+            return True
+        if marked := _BACK.match(line):
+            self._back = marked["to"].lower() == "down"
             return True
         words = line.split(None, 2)
         if words[:1] and words[0].upper() == "DELIMITER" and len(words) > 1:
@@ -119,7 +126,7 @@ class Statements:
             return at + len(self._delimiter)
         if piece[at:].strip().upper() == "GO":
             return len(piece)
-        self._wanted = _WANTED.match(piece, at) is not None and self._delimiter == ";"
+        self._wanted = _WANTED.match(piece, at) is not None and self._delimiter == ";" and not self._back
         return at
 
     def _step(self, piece: str, at: int) -> tuple[int, bool]:

@@ -82,6 +82,8 @@ cc_number credit_card_number security_answer secret_answer verification_code act
 authorization_code code_verifier token_hash token_digest email_change_token_new encrypted_otp_secret_iv jwt
 security_stamp password_hint smtp_password encrypted_value email_ciphertext magic_link_token key_p256dh
 credential_data token_recuperacion session_tokens htpasswd access_key unlock_token
+tls_psk psk preshared_key wpa_key streamtoken rsstoken dbpass ftppass ldapPassword one_time_code
+one_time_password recovery_phrase session_cookie login_ticket auth_data ha1 keytab check_key verification_key
 """.split()  # noqa: SIM905 - a table of names reads best as one
 
 
@@ -100,6 +102,9 @@ content_hash file_hash digest email_digest email_digest_enabled session_id sessi
 email token_expires_at token_endpoint token_url password_reset_sent_at failed_password_attempts secret_name
 bypass_reason passive salted_snacks signature sig shipping description access_level login_count auth_provider
 auth_method recovery_email verification_status loyalty_card_number
+first_pass_match second_pass_replace pass_rate pass_mark boarding_pass season_pass tls_psk_identity verify_key
+auth_type_code authtypecode secure_attribute_key service_category_code auth_event_key next_page_token sync_token
+access_role_code feed_cache_key one_time_fee is_one_time year community app_language_key reset_id activation_id
 """.split()  # noqa: SIM905 - as above
 
 
@@ -117,9 +122,9 @@ def test_in_a_table_of_secrets_plain_names_are_secrets() -> None:
     number, text = Column("id", "bigint"), Column("key", "varchar(40)")
     assert found("authtoken_token", text, Column("created", "datetime"), key="key") == {"key"}
     assert found("settings", text, Column("value", "text"), key="key") == set()
-    assert found("php_sessions", Column("id", "varchar(128)"), Column("data", "blob"), Column("time", "int")) == {
-        "data"
-    }
+    kept = Column("id", "varchar(128)"), Column("data", "blob"), Column("time", "int")
+    assert found("php_sessions", *kept) == {"id", "data"}
+    assert found("sessions", Column("id", "text"), Column("session_token", "text")) == {"session_token"}
     assert found("sessions", Column("id", "varchar(255)"), Column("user_id", "bigint"), Column("ip", "inet")) == {"id"}
     assert found("sessions", Column("id", "uuid"), Column("user_id", "uuid")) == set()
     assert found("password_history", number, Column("hash", "text")) == {"hash"}
@@ -158,3 +163,58 @@ def test_the_vocabularies_are_well_formed() -> None:
     names = [role.id for role in roles()]
     assert len(names) == len(set(names))
     assert set(tables().proof) <= {*names, "password"}
+
+
+def test_what_a_table_only_lists_is_no_secret() -> None:
+    number, key = Column("id", "bigint"), Column("key", "varchar(32)")
+    assert found("session_defaults", number, key, Column("value", "text")) == set()
+    assert found("token_types", number, Column("code", "varchar(9)")) == set()
+    assert found("recovery_addresses", number, Column("value", "text")) == set()
+    assert found("session_data", number, Column("data_key", "varchar(99)")) == set()
+
+
+def test_a_hash_that_names_rows_or_files_is_no_secret() -> None:
+    number, digest = Column("id", "bigint"), Column("hash", "char(32)")
+    made = Table("user_row_cache", (Column("user_id", "int"), digest), ("user_id", "hash"))
+    assert secret_columns(made, words(made.name)) == {}
+    assert found("user_files", number, digest) == set()
+    assert found("chart_profiles", number, digest, Column("name", "text")) == set()
+    assert found("profiles", number, digest, Column("email", "text")) == {"hash"}
+    assert found("user_auth", number, digest) == {"hash"}
+
+
+def test_a_code_is_a_secret_by_what_stands_beside_it() -> None:
+    number, code, password = Column("id", "bigint"), Column("code", "varchar(40)"), Column("password", "varchar(255)")
+    assert found("buyers", number, code, password) == {"code", "password"}
+    assert found("buyers", number, code) == set()
+    assert found("buyers", number, Column("code", "varchar(12)"), password) == {"password"}
+    pin = Column("pincode", "varchar(6)")
+    assert found("logins", number, pin, Column("state", "int")) == {"pincode"}
+    assert found("homes", number, pin, Column("city", "text")) == set()
+
+
+def test_a_number_that_resets_and_the_plain_form_of_something_encrypted() -> None:
+    number = Column("id", "bigint")
+    assert found("users", number, Column("reset_uuid", "varchar(40)")) == {"reset_uuid"}
+    assert found("users", number, Column("reset_id", "varchar(40)")) == set()
+    twins = Column("value", "text"), Column("encrypted_value", "text")
+    assert found("variables", number, *twins) == {"value", "encrypted_value"}
+    assert found("variables", number, Column("value", "text")) == set()
+
+
+def test_remembered_log_ins_and_stored_credentials() -> None:
+    number, text = Column("id", "bigint"), Column("config", "jsonb")
+    assert found("person_credentials", number, text) == {"config"}
+    series = Column("sequence", "varchar(64)")
+    assert found("remember_me", number, series, Column("token", "text")) == {"sequence", "token"}
+    assert found("sessions_keys", Column("key_id", "char(32)"), Column("user_id", "int")) == {"key_id"}
+    assert found("register_codes", number, Column("code", "varchar(64)")) == {"code"}
+
+
+def test_what_is_too_short_to_be_guessed_by_nobody_is_none() -> None:
+    assert found("access", Column("id", "int"), Column("access_code", "char(1)")) == set()
+
+
+def test_the_card_of_a_member_names_rows() -> None:
+    made = Table("photos", (Column("card_number", "text"),), foreign=(ForeignKey(("card_number",), "readers"),))
+    assert secret_columns(made, ("photo",)) == {}

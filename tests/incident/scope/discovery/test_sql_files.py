@@ -35,7 +35,8 @@ def read(tmp_path: Path, text: str, name: str = "schema.sql", encoding: str = "u
         "-- CREATE TABLE no (a int);\n/* CREATE TABLE no (a int); ' */",
         "/*!50001 CREATE VIEW v AS SELECT 1 */;",
         "CREATE FUNCTION f() RETURNS trigger AS $body$ BEGIN; CREATE TABLE no (a int); END $body$ LANGUAGE plpgsql;",
-        "DO $$ BEGIN CREATE TABLE no (a int); END $$;",
+        "-- +goose Down\nDROP TABLE one;\n-- +goose Up\n",
+        "-- migrate:down\nCREATE TABLE no (a int);\n-- migrate:up\n",
         "DELIMITER ;;\nCREATE TRIGGER t BEGIN INSERT INTO x; CREATE TABLE no (a int); END;;\nDELIMITER ;\n",
         "SET x = 1\nGO\nPRINT 'CREATE TABLE no (a int)'\nGO\n",
         "GRANT SELECT ON a TO b;;\n;",
@@ -150,3 +151,76 @@ def test_files_of_windows_and_packed_files(tmp_path: Path) -> None:
     packed.write_bytes(b"\x1f\x8bdamaged")
     with pytest.raises(OutsideError):
         read_schema_file(packed)
+
+
+def tables_of(tmp_path: Path, text: str) -> dict[str, tuple[str, ...]]:
+    return {table.name: tuple(table.by_name) for table in read(tmp_path, text).tables}
+
+
+def test_migrations_leave_the_tables_as_the_last_one_left_them(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE guests (id int PRIMARY KEY, mail varchar(80), motto text, old int);
+        CREATE TABLE stays (id int PRIMARY KEY, guest_id int REFERENCES guests(id));
+        ALTER TABLE guests RENAME COLUMN mail TO email;
+        ALTER TABLE guests DROP COLUMN old, ADD COLUMN seen_at timestamp;
+        ALTER TABLE guests ALTER COLUMN motto TYPE jsonb USING motto::jsonb;
+        ALTER TABLE guests RENAME TO visitors;
+        ALTER TABLE visitors RENAME id TO visitor_id;
+        CREATE TABLE IF NOT EXISTS visitors (nothing int);
+        CREATE TEMPORARY TABLE t_copy (a int);
+        CREATE TABLE gone (a int);
+        DROP TABLE IF EXISTS gone CASCADE;
+    """
+    catalogue = read(tmp_path, text)
+    visitors = catalogue.by_name["visitors"]
+    assert [column.name for column in visitors.columns] == ["visitor_id", "email", "motto", "seen_at"]
+    assert visitors.key == ("visitor_id",)
+    assert visitors.by_name["motto"].kind == "json"
+    assert catalogue.by_name["stays"].foreign == (ForeignKey(("guest_id",), "visitors", ("visitor_id",)),)
+    assert set(catalogue.by_name) == {"visitors", "stays"}
+    assert catalogue.notes == ()
+
+
+def test_a_table_that_is_made_anew_under_a_passing_name_is_the_old_one(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE chips (id INTEGER PRIMARY KEY, k TEXT);
+        CREATE TABLE games (id INTEGER PRIMARY KEY, chip_id INTEGER REFERENCES chips(id));
+        CREATE TABLE chips_new (id INTEGER PRIMARY KEY, akey TEXT);
+        INSERT INTO chips_new SELECT * FROM chips;
+        DROP TABLE chips;
+        ALTER TABLE chips_new RENAME TO chips;
+        ALTER TABLE games RENAME TO games_old;
+        CREATE TABLE games (id INTEGER PRIMARY KEY, chip_id INTEGER REFERENCES chips(id), won INTEGER);
+        DROP TABLE games_old;
+    """
+    assert tables_of(tmp_path, text) == {"chips": ("id", "akey"), "games": ("id", "chip_id", "won")}
+    assert read(tmp_path, text).by_name["games"].foreign == (ForeignKey(("chip_id",), "chips", ("id",)),)
+
+
+def test_the_ways_other_engines_change_tables(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE `a` (`id` int(11) NOT NULL, `k` varchar(9)) ENGINE=InnoDB;
+        ALTER TABLE `a` CHANGE COLUMN `k` `key` varchar(40) NOT NULL, MODIFY `id` bigint NOT NULL, ADD KEY `x` (`id`);
+        ALTER TABLE `a` ADD `key2` varchar(9), ADD COLUMN (`c` int, `d` int);
+        CREATE TABLE `b` LIKE `a`;
+        CREATE TABLE `c` AS SELECT * FROM `a`;
+        RENAME TABLE `a` TO `z`, `b` TO `y`;
+    """
+    columns = ("id", "key", "key2", "c", "d")
+    assert tables_of(tmp_path, text) == {"z": columns, "y": columns, "c": columns}
+    assert read(tmp_path, text).by_name["z"].by_name["id"].type == "bigint"
+
+
+def test_a_block_that_runs_as_it_is_read_makes_tables_and_a_function_does_not(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE a (id int, token text);
+        DO $$ BEGIN
+          IF EXISTS (SELECT 1 FROM information_schema.columns WHERE column_name = 'token') THEN
+            ALTER TABLE "a" RENAME COLUMN "token" TO "token_new";
+          END IF;
+          CREATE TABLE b (id int);
+        EXCEPTION WHEN OTHERS THEN NULL;
+        END $$;
+        CREATE FUNCTION f() RETURNS void AS $f$ BEGIN DROP TABLE a; END $f$ LANGUAGE plpgsql;
+    """
+    assert tables_of(tmp_path, text) == {"a": ("id", "token_new"), "b": ("id",)}
