@@ -10,8 +10,9 @@ import typer
 from incident import actions, show
 from incident.asking.actions import questions_of
 from incident.asking.show import question_document, question_lines
-from incident.clock.actions import export_calendar, write_calendar
+from incident.clock.actions import evidence, export_calendar, write_calendar
 from incident.clock.duties import Duty, duty_document
+from incident.clock.evidence import evidence_document, evidence_lines
 from incident.clock.regimes import load_laws
 from incident.clock.show import clock_lines
 from incident.errors import IncidentError, UsageError
@@ -81,7 +82,7 @@ def clock(
     as_json: AsJson = False,
 ) -> None:
     """
-    Show every duty, by when, what is left and what it rests on.
+    Show every duty, by when, what is left and what it rests on; and which evidence disappears when.
 
     Example: incident clock --all
 
@@ -96,9 +97,13 @@ def clock(
             "id": found.id,
             "now": stamp(workspace.now()),
             "duties": [duty_document(duty) for duty in duties],
+            "evidence": [evidence_document(each) for each in evidence(workspace, found)],
         }
         kinds = load_laws().kinds if everything else {}
-        lines = clock_lines(duties, now=workspace.now(), zone=workspace.zone, everything=everything, kinds=kinds)
+        now, zone = workspace.now(), workspace.zone
+        lines = clock_lines(duties, now=now, zone=zone, everything=everything, kinds=kinds)
+        if going := evidence_lines(evidence(workspace, found), now=now, zone=zone, everything=everything):
+            lines += ["", *going[:-1]]
         answer([f"{found.id}: {found.title}", *lines], document, as_json=as_json)
 
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incident.actions import duties
+from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of
+from incident.clock.judging import Duty
 from incident.clock.reminders import Reminder, due_reminders, given_reminders, happening_of
-from incident.errors import OutsideError
-from incident.record.events import Happening
+from incident.errors import OutsideError, UsageError
+from incident.moments import Moment
+from incident.record.chronology import check_past
+from incident.record.events import EvidencePreserved, Happening
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 
@@ -24,6 +28,37 @@ class Given:
     incident: Incident
     reminders: tuple[Reminder, ...]
     delivered: bool = True
+
+
+def evidence(workspace: Workspace, incident: Incident) -> list[Evidence]:
+    """The evidence of an incident that disappears, as of now."""
+    return evidence_of(incident, workspace.organisation, now=workspace.now())
+
+
+def preserve(
+    workspace: Workspace, incident: str | None, what: str, because: str, *, at: Moment | None = None
+) -> Evidence:
+    """
+    Record that evidence was put away; returns it as it stands then.
+
+    what: as the profile calls it. because: how, and where it lies. at: when; None for now. Raises UsageError for a
+    kind the profile does not name, and RefusedError for a time that has not come.
+    """
+    if not because.strip():
+        raise UsageError(
+            "It is not said how it was put away.", state="Nothing was recorded.", next_step='add --because "…"'
+        )
+    when = at.at if at else workspace.now()
+    check_past("at", when, now=workspace.now())
+    found = workspace.incident(incident)
+    kind = evidence_named(what, evidence(workspace, found)).what
+    after = workspace.record(found.id, lambda _: [EvidencePreserved(kind, when, because.strip())])[0]
+    return evidence_named(kind, evidence(workspace, after))
+
+
+def _with_due_times(workspace: Workspace, incident: Incident) -> list[Duty]:
+    """Every duty, and what is to be put away before it is lost."""
+    return [*duties(workspace, incident), *as_duties(evidence(workspace, incident))]
 
 
 def remind(workspace: Workspace, incident: str | None, notify: Notify | None = None) -> list[Given]:
@@ -46,7 +81,7 @@ def export_calendar(workspace: Workspace, incident: str | None) -> tuple[bytes, 
     text: list[tuple[bytes, int]] = []
 
     def decide(found: Incident) -> list[Happening]:
-        owed, before = duties(workspace, found), calendar_file.exported(found)
+        owed, before = _with_due_times(workspace, found), calendar_file.exported(found)
         entries = calendar_file.entries_of(owed, before, closed=found.closed is not None)
         running = sum(entry.status != calendar_file.CANCELLED for entry in entries.values())
         text[:] = [(calendar_file.calendar_text(found, owed, entries, now=now), running)]
@@ -80,7 +115,7 @@ def _take_up(workspace: Workspace, incident: str, notify: Notify | None) -> Give
         now = workspace.now()
         # A rehearsal's reminders stay on the screen: nothing of it may reach a person by another way.
         sends[:] = [notify is not None and not found.exercise]
-        taken[:] = due_reminders(duties(workspace, found), given_reminders(found, now=now), now=now)
+        taken[:] = due_reminders(_with_due_times(workspace, found), given_reminders(found, now=now), now=now)
         return [happening_of(taken, "begun" if sends[0] else "delivered")] if taken else []
 
     found = workspace.record(incident, decide)[0]

@@ -245,6 +245,22 @@ class CalendarExported:
     entries: Mapping[str, Mapping[str, Json]]
 
 
+@dataclass(frozen=True)
+class EvidencePreserved:
+    """
+    Evidence that would have disappeared was put where it stays.
+
+    what: as the profile's `[[retention]]` calls it. at: when it was done; what came into being later is not in it.
+    because: how, and where it lies now.
+    """
+
+    kind: ClassVar[str] = "evidence-preserved"
+    version: ClassVar[int] = 1
+    what: str
+    at: datetime
+    because: str
+
+
 INCIDENT_KINDS: dict[str, type[Any]] = {
     kind.kind: kind
     for kind in (
@@ -262,6 +278,7 @@ INCIDENT_KINDS: dict[str, type[Any]] = {
         ScopeForgotten,
         Reminded,
         CalendarExported,
+        EvidencePreserved,
     )
 }
 

@@ -17,6 +17,7 @@ from incident.record.events import (
     CalendarExported,
     DutyDone,
     Event,
+    EvidencePreserved,
     FactStated,
     ForgettingBegun,
     IncidentClosed,
@@ -33,7 +34,9 @@ from incident.record.events import (
 from incident.record.ledger import FactVersion, Ledger
 
 # What `undo` may take back. A sealed scope and anything about letters have their own ways out.
-UNDOABLE = frozenset(kind.kind for kind in (FactStated, AwarenessDecided, NoteAdded, IncidentClosed, DutyDone))
+UNDOABLE = frozenset(
+    kind.kind for kind in (FactStated, AwarenessDecided, NoteAdded, IncidentClosed, DutyDone, EvidencePreserved)
+)
 # What the program notes for itself, under the name of whoever ran it: none of that person's steps.
 _NO_STEP = frozenset(kind.kind for kind in (StepTakenBack, Reminded, CalendarExported, ScopeExported))
 
@@ -75,6 +78,7 @@ class Incident:
     awareness_decisions: all of them, superseded ones too, oldest first.
     scopes: all that were sealed, oldest first. chosen_scope: the one sealed or chosen last, which is in force.
     forgotten: by name, those of them whose list was destroyed. exports: every file a list was written into.
+    preserved: by what the profile calls it, the evidence that was put away, as last recorded.
     events: everything, taken-back steps included; `taken_back` holds their sequences.
     """
 
@@ -91,6 +95,7 @@ class Incident:
     forgotten: dict[str, Forgotten] = field(default_factory=dict)
     exports: tuple[ScopeExported, ...] = ()
     duties_done: dict[str, DutyDone] = field(default_factory=dict)
+    preserved: dict[str, EvidencePreserved] = field(default_factory=dict)
     closed: IncidentClosed | None = None
     events: tuple[Event, ...] = ()
     taken_back: frozenset[int] = frozenset()
@@ -134,7 +139,7 @@ def replay(events: Sequence[Event]) -> Incident:
     facts: dict[str, tuple[FactVersion, ...]] = {}
     stated: Counter[str] = Counter()
     state: dict[str, Any] = {"awareness_decisions": (), "notes": (), "scopes": (), "duties_done": ()}
-    state |= {"chosen_scope": None, "closed": None, "forgotten": {}, "exports": ()}
+    state |= {"chosen_scope": None, "closed": None, "forgotten": {}, "exports": (), "preserved": {}}
     for event in events[1:]:
         happening = happening_in(event, INCIDENT_KINDS)
         if isinstance(happening, FactStated):
@@ -185,6 +190,19 @@ def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
             state["awareness_decisions"] = (*state["awareness_decisions"], decision)
         case NoteAdded():
             state["notes"] = (*state["notes"], (event, happening))
+        case DutyDone():
+            state["duties_done"] = (*state["duties_done"], happening)
+        case EvidencePreserved():
+            state["preserved"] = {**state["preserved"], happening.what: happening}
+        case IncidentClosed():
+            state["closed"] = happening
+        case _:
+            _take_in_list(state, happening, event)
+
+
+def _take_in_list(state: dict[str, Any], happening: Any, event: Event) -> None:
+    """What happened to the lists of people."""
+    match happening:
         case ScopeSealed():
             state["scopes"] = (*state["scopes"], happening)
             state["chosen_scope"] = happening.scope
@@ -199,7 +217,3 @@ def _take_in(state: dict[str, Any], happening: Any, event: Event) -> None:
             decided = state["forgotten"].get(happening.scope)
             decided = decided or Forgotten(event.actor, event.recorded_at, happening.because)
             state["forgotten"] = {**state["forgotten"], happening.scope: replace(decided, is_destroyed=True)}
-        case DutyDone():
-            state["duties_done"] = (*state["duties_done"], happening)
-        case IncidentClosed():
-            state["closed"] = happening

@@ -1,0 +1,198 @@
+"""
+Evidence that disappears: until when each kind the profile names still exists, and what to put away now. Pure.
+
+A kind is kept so many days from its creation, its deletion or the like. Its oldest trace of this breach is as old as
+the breach, so that is lost first; the last one is lost as many days after the breach ended. Days are 24 hours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from incident.clock.judging import Duty
+from incident.clock.show import both
+from incident.errors import UsageError
+from incident.moments import span, stamp
+from incident.organisation.profile import Organisation, Retention
+from incident.record.canonical import Json
+from incident.record.events import EvidencePreserved
+from incident.record.timeline import Incident
+
+LAW = "evidence"
+_FAR = timedelta(days=180)  # what is kept longer than this is no matter of tonight
+START = "the start of the breach"
+STATES = ("going", "kept", "preserved", "lost")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """
+    One kind of evidence of one incident.
+
+    what, days, since: as the profile has them. first_lost_at: when its oldest trace of the breach disappears, and
+    last_lost_at: its newest; None while the breach has no known end. Both aware, UTC. counted_from: which moment the
+    first is counted from, in words. state: "kept" while all is there, "going" once the oldest is lost, "lost" once
+    everything is; "preserved" where it was put away after the breach had ended, or before it is known to have ended.
+    preserved: the record of that, also where it covers the breach in part.
+    """
+
+    what: str
+    days: int
+    since: str
+    first_lost_at: datetime
+    last_lost_at: datetime | None
+    counted_from: str
+    state: str
+    preserved: EvidencePreserved | None = None
+
+    @property
+    def command(self) -> str:
+        return f'incident preserve "{self.what}" --because "how, and where it lies now"'
+
+
+def evidence_of(incident: Incident, organisation: Organisation | None, *, now: datetime) -> list[Evidence]:
+    """All evidence that the profile says disappears, what is lost first in front; now: aware."""
+    kinds = organisation.retention if organisation is not None else ()
+    began, words = _began(incident)
+    ended = _ended(incident)
+    found = [_evidence(kind, began, words, ended, incident.preserved.get(kind.what), now) for kind in kinds]
+    return sorted(found, key=lambda each: (each.state == "preserved", each.first_lost_at, each.what))
+
+
+def evidence_named(what: str, found: Sequence[Evidence]) -> Evidence:
+    """The kind a person means by `what`; raises UsageError naming those there are."""
+    wanted = what.strip().casefold()
+    for evidence in found:
+        if evidence.what.casefold() == wanted:
+            return evidence
+    names = [evidence.what for evidence in found]
+    near = difflib.get_close_matches(what, names, n=1, cutoff=0.5)
+    listed = ", ".join(names) or "none"
+    raise UsageError(
+        f'The profile names no evidence "{what}".',
+        state=f"Nothing was recorded. It names: {listed}.",
+        next_step=f'did you mean "{near[0]}"?' if near else "add it as [[retention]], or write it into incident note",
+    )
+
+
+def evidence_lines(found: Sequence[Evidence], *, now: datetime, zone: tzinfo, everything: bool = False) -> list[str]:
+    """
+    Lines for the clock's screen: what is going, with the command that records that it was put away.
+
+    everything: also what is kept for long.
+    """
+    lines: list[str] = []
+    far = 0
+    running = [each for each in found if each.state in {"kept", "going"}]
+    for evidence in found:
+        if not everything and evidence.state == "kept" and evidence.first_lost_at - now > _FAR:
+            far += 1
+            continue
+        lines += _lines(evidence, now, zone)
+    if far:
+        lines.append(f"   {far} more {'is' if far == 1 else 'are'} kept longer than half a year: --all shows them.")
+    if running and running[0].counted_from != START:
+        lines.append(f"   Counted from {running[0].counted_from}.")
+    return ["Evidence that disappears", *lines, ""] if lines else []
+
+
+def evidence_document(evidence: Evidence) -> Json:
+    done = evidence.preserved
+    return {
+        "what": evidence.what,
+        "days": evidence.days,
+        "since": evidence.since,
+        "counted_from": evidence.counted_from,
+        "first_lost_at": stamp(evidence.first_lost_at),
+        "last_lost_at": stamp(evidence.last_lost_at) if evidence.last_lost_at else None,
+        "state": evidence.state,
+        "preserved_at": stamp(done.at) if done else None,
+        "because": done.because if done else None,
+        "command": evidence.command,
+    }
+
+
+def as_duties(found: Iterable[Evidence]) -> list[Duty]:
+    """What is still to be put away, in the form in which reminders and calendars take due times."""
+    return [_duty(evidence) for evidence in found if evidence.state in {"kept", "going"}]
+
+
+def _began(incident: Incident) -> tuple[datetime, str]:
+    """When the oldest trace may have come into being, and which moment that is."""
+    if (at := incident.ledger.moment("occurred_at")) is not None:
+        return at, START
+    known = {"awareness": incident.awareness.at, "the opening of this incident": incident.opened_at}
+    if (at := incident.ledger.moment("detected_at")) is not None:
+        known = {"the first sign": at, **known}
+    name = min(known, key=lambda key: known[key])
+    return known[name], f"{name}, since the start of the breach is not recorded: older traces go earlier"
+
+
+def _ended(incident: Incident) -> datetime | None:
+    moments = (incident.ledger.moment(name) for name in ("occurred_until", "contained_at"))
+    return max((at for at in moments if at is not None), default=None)
+
+
+def _evidence(
+    kind: Retention,
+    began: datetime,
+    words: str,
+    ended: datetime | None,
+    preserved: EvidencePreserved | None,
+    now: datetime,
+) -> Evidence:
+    kept = timedelta(days=kind.days)
+    first = began + kept
+    last = max(began, ended) + kept if ended is not None else None
+    state = "kept" if now < first else "lost" if last is not None and now >= last else "going"
+    evidence = Evidence(kind.what, kind.days, kind.since, first, last, words, state, preserved)
+    if preserved is None:
+        return evidence
+    if ended is None or preserved.at >= ended:
+        return replace(evidence, state="preserved")
+    # What came into being between then and the end of the breach is not in it, and its clock runs on.
+    rest = preserved.at + kept
+    return replace(evidence, first_lost_at=rest, state="kept" if now < rest else state if state == "lost" else "going")
+
+
+def _lines(evidence: Evidence, now: datetime, zone: tzinfo) -> list[str]:
+    kept = f"{evidence.what}: kept {evidence.days} days from {evidence.since}"
+    done = evidence.preserved
+    if evidence.state == "preserved" and done is not None:
+        return [f"   {evidence.what}: put away {both(done.at, zone)}. {done.because}"]
+    if evidence.state == "lost":
+        return [f"   {kept}; LOST since {both(evidence.last_lost_at or evidence.first_lost_at, zone)}"]
+    part = f"; put away in part, {both(done.at, zone)}" if done is not None else ""
+    if evidence.state == "going":
+        gone = span(now - evidence.first_lost_at)
+        lines = [f"   {kept}; THE OLDEST IS LOST since {gone}, and more every day{part}"]
+    else:
+        left = span(evidence.first_lost_at - now)
+        lines = [f"   {kept}; {left} left, the oldest is lost {both(evidence.first_lost_at, zone)}{part}"]
+    return [*lines, f"      {evidence.command}"]
+
+
+def _duty(evidence: Evidence) -> Duty:
+    key = re.sub(r"[^a-z0-9]+", "-", evidence.what.lower()).strip("-")
+    return Duty(
+        id=f"evidence-{key}",
+        law=LAW,
+        name=f"Put away the {evidence.what} before they are lost",
+        owed_to="internal",
+        recipient=None,
+        state="running" if evidence.state == "kept" else "late",
+        starts_with="occurrence",
+        starts_at=evidence.first_lost_at - timedelta(days=evidence.days),
+        period=f"{evidence.days} days",
+        due_at=evidence.first_lost_at,
+        cite="the organisation's own retention",
+        reasons=(f"Kept {evidence.days} days from {evidence.since}; counted from {evidence.counted_from}.",),
+        missing=(),
+        confidence="verified",
+        checked_on=None,
+        late=evidence.state == "going",
+    )
