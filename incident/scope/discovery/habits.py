@@ -53,6 +53,8 @@ class TableHabits:
     nouns: Mapping[str, Noun]
     proof: Mapping[str, float]
     needed: frozenset[str]
+    other_passwords: frozenset[str]
+    proved_by_log_ins: frozenset[str]
     structure: Mapping[str, float]
     kinds: Mapping[str, frozenset[str]]
     actors: Mapping[Phrase, int]
@@ -87,6 +89,7 @@ def tables() -> TableHabits:
         section.finish()
     plain, proof = root.section("plain"), root.section("proof")
     needed = frozenset(proof.texts("needed"))
+    others, by_log_ins = _words(proof, "other_passwords"), _words(proof, "proved_by_log_ins")
     share = _number(plain, "prefix_share")
     habits = TableHabits(
         plain=_words(plain, "words"),
@@ -95,6 +98,8 @@ def tables() -> TableHabits:
         nouns=nouns,
         proof={key: _number(proof, key) for key, value in proof.items() if not isinstance(value, list)},
         needed=needed,
+        other_passwords=others,
+        proved_by_log_ins=by_log_ins,
         structure={
             key: _number(structure, key) for structure in [root.section("structure")] for key, _ in structure.items()
         },

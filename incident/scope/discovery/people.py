@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import log2
 
@@ -9,7 +10,7 @@ from incident.scope.discovery.catalogue import Catalogue, Table
 from incident.scope.discovery.columns import Reading, read_columns
 from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import words
-from incident.scope.discovery.naming import Naming
+from incident.scope.discovery.naming import Naming, quoted
 from incident.scope.discovery.references import References, with_people
 from incident.scope.discovery.secrecy import secret_columns
 
@@ -70,13 +71,38 @@ def _look(naming: Naming, references: References) -> Survey:
         refers = references.columns_that_refer(table)
         readings[table.name] = read_columns(table, naming, secrets=frozenset(secrets[table.name]), skip=refers)
     survey_ = Survey(naming, references, secrets, readings, ())
-    scored = [_population(table, survey_) for table in naming.catalogue.tables]
-    least = table_habits().structure["least"]
-    scored = _inner_last(scored, naming)
-    likely = sorted((one for one in scored if one and one.score >= least), key=lambda one: (-one.score, one.table.name))
+    likely = _likely(survey_, _population) or _likely(survey_, _by_log_ins)
     best = likely[0].score if likely else 0.0
     people = tuple(one for one in likely if one.score >= _PART_OF_BEST * best)
     return Survey(naming, references, secrets, readings, people)
+
+
+def _likely(survey_: Survey, judge: Callable[[Table, Survey], Population | None]) -> list[Population]:
+    naming, least = survey_.naming, table_habits().structure["least"]
+    scored = _inner_last([judge(table, survey_) for table in naming.catalogue.tables], naming)
+    return sorted((one for one in scored if one and one.score >= least), key=lambda one: (-one.score, one.table.name))
+
+
+def _by_log_ins(table: Table, survey_: Survey) -> Population | None:
+    """
+    A table of people that says nothing of them itself, as providers of log-ins keep it.
+
+    What is known of each is in a document; sessions, credentials and codes refer to it.
+    """
+    habits, naming = table_habits(), survey_.naming
+    noun, weight, _ = _noun(table, naming)
+    if noun not in habits.proved_by_log_ins or not table.key or weight <= 0 or table.is_view or table.part_of:
+        return None
+    log_ins = sorted(
+        name
+        for name in _referring(table, survey_)
+        if any(naming.speaks_of(naming.catalogue.by_name[name], kind) for kind in ("secret", "presence"))
+    )
+    if len(log_ins) < habits.structure["least_log_ins"]:
+        return None
+    score = weight + habits.structure["log_ins"] + habits.structure["reference"] * log2(1 + len(log_ins))
+    reasons = (f'its name says "{noun}"', f"log-ins refer to it ({quoted(log_ins)})")
+    return Population(table, round(score, 3), reasons)
 
 
 def _inner_last(scored: list[Population | None], naming: Naming) -> list[Population | None]:
@@ -168,7 +194,12 @@ def _proofs(table: Table, survey_: Survey) -> dict[str, str]:
     found: dict[str, str] = {}
     for secret in survey_.secrets[table.name]:
         named = words(secret)
-        if "password" in named or named in {("hash",), ("bcrypt",), ("passhash",), ("digest",)}:
+        if ("password" in named and not habits.other_passwords & set(named)) or named in {
+            ("hash",),
+            ("bcrypt",),
+            ("passhash",),
+            ("digest",),
+        }:
             found.setdefault("password", secret)
     for reading in survey_.readings[table.name]:
         enough = _SURE if reading.role == "email" else _ENOUGH  # the address for the bills may be a company's
@@ -220,6 +251,7 @@ def _penalties(table: Table, survey_: Survey, proofs: dict[str, str]) -> list[tu
         found.append((habits.structure["no_key"], "it has no primary key"))
     if any(proofs.get("email") in unique for unique in table.unique if len(unique) <= 2):
         found.append((habits.structure["unique_email"], "no address is there twice"))
+    found.extend(_other_things(table, survey_, proofs))
     people = set(survey_.references.people)
     for one in survey_.references.out_of.get(table.name, ()):
         if one.to_table in people and one.to_table != table.name and one.cost == 1 and one.only_where is None:
@@ -230,6 +262,24 @@ def _penalties(table: Table, survey_: Survey, proofs: dict[str, str]) -> list[tu
                 found.append((habits.structure["of_another"] * share, f"its rows are those of {one.to_table}"))
                 break
     return found
+
+
+def _other_things(table: Table, survey_: Survey, proofs: dict[str, str]) -> Iterator[tuple[float, str]]:
+    """What speaks for machines, for links between rows, or for names that somebody only mentioned."""
+    habits, naming = table_habits(), survey_.naming
+    named = [set(words(column.name)) for column in table.columns]
+    machine = [one for one in named if one & habits.kinds["machine"]]
+    if len(machine) >= habits.structure["machine_columns"] and "email" not in proofs and "password" not in proofs:
+        yield habits.structure["machine"], "its columns speak of a machine"
+    refers = survey_.references.columns_that_refer(table)
+    if len(table.key) > 1 and refers & set(table.key) and not {"email", "password"} & set(proofs):
+        yield habits.structure["link"], "its key is put together from other tables' keys"
+    of_people = {one.to_table for one in survey_.references.out_of.get(table.name, ())} & set(survey_.references.people)
+    if of_people - {table.name} and "password" not in proofs and any("provider" in one for one in named):
+        yield habits.structure["log_in_elsewhere"], "it is a link to another log-in"
+    telling = {"password", "last_seen_at", "created_at", "birth_date", "phone", "gender", "username"}
+    if not telling & set(proofs) and len(naming.subjects[table.name]) > 1:
+        yield habits.structure["names_only"], "nobody logs in by it, and it tells no time"
 
 
 def _rank(table: Table, survey_: Survey) -> int:
