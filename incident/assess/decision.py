@@ -18,6 +18,8 @@ from incident.clock.conditions import Condition
 from incident.record.vocabulary import Fact, vocabulary
 
 LEVELS = ("unlikely", "risk", "high")
+# What it was does not change by an answer; what is known of it does.
+_WHAT_IT_WAS = {"incident_kind", "cause"}
 # A person's own decision, and what follows from it, are no facts to decide by.
 _DECISIONS = {"risk", "people_told", "harm_unlikely", *OVERRIDES.values()}
 
@@ -98,7 +100,8 @@ def judge_risk(known: Known, rules: Rules, method: Method) -> Judgement:
     level = chosen if isinstance(chosen, str) and chosen in LEVELS else found.level
     by_person = level is chosen
     tested = tuple(_tested(known, rules, method, situation, level if by_person else found.level))
-    exemption = next((each for each in tested if each.holds), None)
+    settled = by_person or "people" not in found.open  # no exemption answers a question that is still open
+    exemption = next((each for each in tested if each.holds and settled), None)
     acts = known.role == "processor"
     told_otherwise = exemption is not None and exemption.id != "34(3)(c)"
     return Judgement(
@@ -145,7 +148,10 @@ def _level(situation: Situation) -> _Level:
     questions = [
         each
         for each in rules.questions
-        if situation.judge(each.when).holds and not any(situation.known.answered(fact) for fact in each.facts)
+        if situation.judge(each.when).holds
+        and not any(situation.known.answered(fact) for fact in each.facts)
+        # Where a risk is unlikely, how bad it would be for the people is no question any more.
+        and ("authority" in each.opens or not unlikely)
     ]
     opened = {name for each in questions for name in each.opens}
     asked = [fact for each in questions for fact in each.ask if not situation.known.answered(fact)]
@@ -196,7 +202,7 @@ def _is_why(exemption: Exemption, known: Known, rules: Rules, method: Method, le
 def _changes(known: Known, rules: Rules, method: Method, level: str) -> Iterator[Change]:
     """Every answer, of a fact with few answers, that would lead to another level."""
     for fact in vocabulary().values():
-        if fact.id not in rules.facts or fact.id in _DECISIONS:
+        if fact.id not in rules.facts or fact.id in _DECISIONS | _WHAT_IT_WAS:
             continue
         for answer in _answers(fact):
             if known.values.get(fact.id) == answer:
@@ -210,4 +216,3 @@ def _answers(fact: Fact) -> tuple[bool | str, ...]:
     if fact.type == "yes_no":
         return (True, False)
     return tuple(option for option in fact.options if option != "unknown") if fact.type == "choice" else ()
-

@@ -14,7 +14,17 @@ IDENTIFICATION = "identification"  # EI in hundredths: 25, 50, 75, 100
 BAND = "score_severity"  # the band of ENISA's score
 BANDS = ("low", "medium", "high", "very_high")
 # Worked out from facts, each by the table [[circumstance]] of decision.toml.
-CIRCUMSTANCES = ("malicious", "unreadable", "confidential", "disclosed", "to_strangers", "altered", "unavailable", "vulnerable", "health")  # fmt: skip
+CIRCUMSTANCES = (
+    "malicious",
+    "unreadable",
+    "confidential",
+    "disclosed",
+    "to_strangers",
+    "altered",
+    "unavailable",
+    "vulnerable",
+    "health",
+)
 
 
 def kinds_of_names(groups: Mapping[str, frozenset[str]] | None = None) -> dict[str, Kind]:

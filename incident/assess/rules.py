@@ -109,7 +109,8 @@ class Rules:
     @property
     def facts(self) -> frozenset[str]:
         """Every fact that a judgement looks at."""
-        conditions = [part.when for part in (*self.inferred, *self.high, *self.unlikely, *self.questions)]
+        conditions = [each.when for each in (*self.high, *self.unlikely)]
+        conditions += [each.when for each in self.inferred] + [each.when for each in self.questions]
         conditions += [part for each in self.circumstances for part in (each.yes, each.no) if part is not None]
         named = frozenset().union(*(part.names for part in conditions))
         return (named | {fact for factor in self.factors for fact in factor.facts}) & set(vocabulary())
@@ -160,7 +161,9 @@ class _Reader:
         fact = entry.text("fact")
         when, words = self.condition(entry, "when"), entry.text("words")
         value = entry.texts("value") if entry.is_list("value") else entry.text("value")
-        read = Inferred(fact, _answer(entry, "value", fact, list(value) if isinstance(value, tuple) else value), when, words)
+        read = Inferred(
+            fact, _answer(entry, "value", fact, list(value) if isinstance(value, tuple) else value), when, words
+        )
         entry.finish()
         return read
 

@@ -1,0 +1,305 @@
+"""The memo on a judgement: conclusion first, then why, what would change it, what is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from incident.assess.decision import Judgement
+from incident.assess.enisa import OVERRIDES, Score, as_number
+from incident.clock.conditions import Value
+from incident.moments import stamp
+from incident.record.vocabulary import vocabulary
+
+_HEADLINES = {
+    "unlikely": "A risk to people's rights and freedoms is unlikely.",
+    "risk": "A risk to people's rights and freedoms is likely; a high one is not shown.",
+    "high": "A high risk to people's rights and freedoms is likely.",
+}
+_OPEN_WORDS = {"authority": "whether the authority is notified", "people": "whether the people are told"}
+
+
+@dataclass(frozen=True)
+class DecidedBy:
+    """Who decided on the risk. at: aware, UTC; None for facts from a file, which nobody recorded."""
+
+    actor: str | None
+    at: datetime | None
+    because: str | None
+
+
+@dataclass(frozen=True)
+class Memo:
+    """
+    A judgement to be shown.
+
+    title: of the incident, or of the file. decided: where a person has decided on the risk.
+    """
+
+    title: str
+    judgement: Judgement
+    decided: DecidedBy | None
+    now: datetime
+    zone: tzinfo
+    of_record: bool = True
+
+
+Sections = list[tuple[str, list[str]]]
+
+
+def conclusion(judgement: Judgement) -> str:
+    """The first sentence."""
+    if judgement.role == "processor":
+        return "As a processor you tell the controllers concerned, without undue delay; they judge the risk."
+    if judgement.nothing_known:
+        return "Assume high risk: nothing is known yet that would lower it."
+    if judgement.open and not judgement.by_person and judgement.level == "high":
+        return "Assume high risk until the questions below are answered."
+    return _HEADLINES[judgement.level]
+
+
+def sections_of(memo: Memo) -> Sections:
+    """Every part of the memo that has something to say: its heading and its lines."""
+    judgement = memo.judgement
+    parts = [
+        ("", [conclusion(judgement), *_what_to_do(judgement), *_decision(memo)]),
+        ("To be asked first", list(judgement.questions)),
+        ("What decided", [f"{rule.words} ({rule.cite})" for rule in judgement.decided_by]),
+        ("What speaks for a risk", list(judgement.reasons_for)),
+        ("What speaks against", list(judgement.reasons_against)),
+        ("Taken as given, since nobody said otherwise", _inferred(judgement)),
+        ("Exemptions of article 34(3), tested", _exemptions(judgement)),
+        ("ENISA's severity, which supports a decision and takes none", _enisa(judgement)),
+        ("Factors of EDPB Guidelines 9/2022", _factors(judgement)),
+        ("What would change it", _changes(judgement)),
+        ("What would lower it", would_lower(judgement)),
+        ("Missing", [_ask_for(fact) for fact in judgement.missing]),
+        ("Next", _next(memo)),
+    ]
+    return [(title, lines) for title, lines in parts if lines]
+
+
+def memo_lines(memo: Memo) -> list[str]:
+    """The memo for a terminal."""
+    lines = [memo.title]
+    for title, body in sections_of(memo):
+        lines += ["", *([f"{title}:"] if title else []), *(f"  {line}" if title else line for line in body)]
+    return lines
+
+
+def memo_markdown(memo: Memo) -> str:
+    """The memo for the file. It holds no personal data: facts and reasons only."""
+    when = f"{memo.now.astimezone(memo.zone):%Y-%m-%d %H:%M %z}"
+    lines = [f"# Assessment of risk: {_escaped(memo.title)}", "", f"As of {when}.", ""]
+    for title, body in sections_of(memo):
+        if title:
+            lines += [f"## {title}", "", *(f"- {_escaped(line)}" for line in body), ""]
+        else:
+            first, *rest = body
+            lines += [f"**{_escaped(first)}**", "", *(f"- {_escaped(line)}" for line in rest), ""]
+    return "\n".join(lines)
+
+
+def memo_document(memo: Memo) -> dict[str, Any]:
+    """The memo as JSON; its first seven keys are what scripts rely on."""
+    judgement = memo.judgement
+    severity = judgement.severity
+    return {
+        "enisa": {
+            "dpc": as_number(severity.dpc.hundredths),
+            "ei": as_number(severity.ei.hundredths),
+            "cb": as_number(severity.cb.hundredths),
+            "score": as_number(severity.hundredths),
+            "severity": severity.severity,
+            "flags": list(severity.flags),
+            "assumed": list(severity.assumed),
+            "parts": {name: _score_document(getattr(severity, name)) for name in OVERRIDES},
+        },
+        "risk": judgement.level,
+        "notify_authority": judgement.notify_authority,
+        "tell_people": judgement.tell_people,
+        "exemption": judgement.exemption,
+        "reasons": [*(rule.words for rule in judgement.decided_by), *judgement.reasons_for, *judgement.reasons_against],
+        "missing": list(judgement.missing),
+        "conclusion": conclusion(judgement),
+        "suggested": judgement.suggested,
+        "decided": _decided_document(memo.decided),
+        "open": list(judgement.open),
+        "questions": list(judgement.questions),
+        "role": judgement.role,
+        "tell_controllers": judgement.tell_controllers,
+        "public_notice": judgement.public_notice,
+        "nothing_known": judgement.nothing_known,
+        "decided_by": [{"rule": rule.id, "words": rule.words, "cite": rule.cite} for rule in judgement.decided_by],
+        "reasons_for": list(judgement.reasons_for),
+        "reasons_against": list(judgement.reasons_against),
+        "inferred": [
+            {"fact": each.fact, "value": _plain(each.value), "why": each.words} for each in judgement.situation.inferred
+        ],
+        "exemptions": [
+            {"id": each.id, "holds": each.holds, "words": each.words, "why_not": list(each.why_not)}
+            for each in judgement.tested
+        ],
+        "factors": [
+            {"id": factor.id, "words": factor.words, "facts": _known(judgement, factor.facts)}
+            for factor in judgement.situation.rules.factors
+        ],
+        "would_change": [
+            {"fact": change.fact, "answer": change.answer, "risk": change.level} for change in judgement.would_change
+        ],
+        "would_lower": would_lower(judgement),
+    }
+
+
+def would_lower(judgement: Judgement) -> list[str]:
+    """What would make a risk unlikely, while the strictest is assumed."""
+    if not (judgement.nothing_known or judgement.open):
+        return []
+    situation = judgement.situation
+    still_possible = [rule for rule in situation.rules.unlikely if situation.judge_strictly(rule.when).holds is None]
+    return [f"{rule.words} ({rule.cite})" for rule in still_possible]
+
+
+def _what_to_do(judgement: Judgement) -> list[str]:
+    if judgement.role == "processor":
+        return [
+            "Notify the authority: no, the controllers do.",
+            "Tell the people: no, the controllers do.",
+            "Each controller's own clock starts when you tell it.",
+        ]
+    authority = "yes" if judgement.notify_authority else "no; record why (article 33(5))"
+    people = "yes" if judgement.tell_people else "no"
+    if judgement.exemption:
+        people += f": article {judgement.exemption}" + (", by a public notice" if judgement.public_notice else "")
+    opened = [f"Open, and so on the safe side: {', '.join(_OPEN_WORDS[name] for name in judgement.open)}."]
+    return [f"Notify the authority: {authority}.", f"Tell the people: {people}.", *(opened if judgement.open else [])]
+
+
+def _decision(memo: Memo) -> list[str]:
+    judgement, decided = memo.judgement, memo.decided
+    if not judgement.by_person or decided is None:
+        return ["Nobody has decided yet: this supports a decision and takes none."]
+    by = f" by {decided.actor}" if decided.actor else ""
+    at = f" on {decided.at.astimezone(memo.zone):%Y-%m-%d %H:%M %z}" if decided.at else ""
+    lines = [f"Decided{by}{at}: {judgement.level}, because {decided.because or 'no reason was given'}."]
+    if judgement.suggested != judgement.level:
+        lines.append(f"The facts by themselves suggest otherwise: {judgement.suggested}.")
+    return lines
+
+
+def _inferred(judgement: Judgement) -> list[str]:
+    return [f"{each.fact} = {_plain_words(each.value)}: {each.words}" for each in judgement.situation.inferred]
+
+
+def _exemptions(judgement: Judgement) -> list[str]:
+    return [
+        f"{each.id}, {each.words}: " + ("holds" if each.holds else f"does not hold: {'; '.join(each.why_not)}")
+        for each in judgement.tested
+    ]
+
+
+def _enisa(judgement: Judgement) -> list[str]:
+    severity = judgement.severity
+    if severity.hundredths is None:
+        lines = ["No score: it is not known which data were touched."]
+    else:
+        numbers = [as_number(score.hundredths) for score in (severity.dpc, severity.ei, severity.cb)]
+        lines = [
+            f"{numbers[0]} x {numbers[1]} + {numbers[2]} = {as_number(severity.hundredths)}: "
+            f"{str(severity.severity).replace('_', ' ')}, {severity.words}"
+        ]
+    scores = {
+        "data (DPC)": severity.dpc,
+        "identification (EI)": severity.ei,
+        "circumstances (CB)": severity.cb,
+    }
+    for name, score in scores.items():
+        if score.because is not None:
+            lines.append(f"{name}: computed {as_number(score.computed)}, overridden")
+        lines += [
+            f"{name}: {as_number(part.hundredths)}, {part.why} [{part.fact}{', assumed' if part.assumed else ''}]"
+            for part in score.parts
+        ]
+    return [*lines, *(f"flag: {flag}" for flag in severity.flags)]
+
+
+def _factors(judgement: Judgement) -> list[str]:
+    lines = []
+    for factor in judgement.situation.rules.factors:
+        known = _known(judgement, factor.facts)
+        words = "; ".join(f"{fact} = {_plain_words(value)}" for fact, value in known.items())
+        lines.append(f"{factor.words}: {words or 'nothing is known'}")
+    return lines
+
+
+def _known(judgement: Judgement, facts: Sequence[str]) -> dict[str, Any]:
+    values = judgement.situation.known.values
+    return {fact: _plain(values[fact]) for fact in facts if values.get(fact) is not None}
+
+
+def _changes(judgement: Judgement) -> list[str]:
+    if judgement.nothing_known:
+        return []
+    answers: dict[tuple[str, str], list[str]] = {}
+    for change in judgement.would_change:
+        answers.setdefault((change.fact, change.level), []).append(change.answer)
+    return [f"{fact} = {' or '.join(words)}: {level}" for (fact, level), words in answers.items()]
+
+
+def _ask_for(fact: str) -> str:
+    known = vocabulary()[fact]
+    return f"{known.question}  incident fact {fact} {'|'.join(known.options[:6]) or 'VALUE'}"
+
+
+def _next(memo: Memo) -> list[str]:
+    judgement = memo.judgement
+    if not memo.of_record or judgement.role == "processor":
+        return []
+    lines = [f"incident fact {fact} …" for fact in judgement.missing[:3]]
+    if not judgement.by_person:
+        lines.append(
+            f'incident assess --decide {judgement.suggested} --because "…"    who decides, when and why is kept'
+        )
+    for each in judgement.tested:
+        if each.holds and judgement.level == "high":
+            lines.append(
+                f'incident fact people_told {each.told} --because "…"    article {each.id} holds; a person decides'
+            )
+    if judgement.level == "unlikely" and judgement.by_person:
+        lines.append('incident fact harm_unlikely yes --because "…"    where other laws ask for a finding in writing')
+    return lines
+
+
+def _score_document(score: Score) -> dict[str, Any]:
+    return {
+        "score": as_number(score.hundredths),
+        "computed": as_number(score.computed),
+        "because": score.because,
+        "from": [
+            {"score": as_number(part.hundredths), "fact": part.fact, "why": part.why, "assumed": part.assumed}
+            for part in score.parts
+        ],
+    }
+
+
+def _decided_document(decided: DecidedBy | None) -> dict[str, Any] | None:
+    if decided is None:
+        return None
+    return {"by": decided.actor, "at": stamp(decided.at) if decided.at else None, "because": decided.because}
+
+
+def _plain(value: Value) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _plain_words(value: Any) -> str:
+    if isinstance(value, list | frozenset):
+        return ", ".join(sorted(value))
+    return "yes" if value is True else "no" if value is False else str(value)
+
+
+def _escaped(text: str) -> str:
+    """`text` as Markdown that reads the same: what a person typed makes no heading and no link."""
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|" else char for char in " ".join(text.split()))
