@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import Role, role_named, roles
+from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import Phrase, words
 from incident.scope.discovery.naming import Naming
 
 # A masked sample's shape, and the role it speaks for where the name left doubt.
 _SHAPES = {"e-mail address": "email", "IP address": "ip"}
+TOO_SMALL_FOR_TIMES = re.compile(r"tinyint|smallint|mediumint|int2")
 _OPEN = {"email", "ip", "phone"}  # a word nobody listed may stand before these: tracking_email, vpn_ip
 _LOOSE = {"full_name", "created_at", "deleted_at", "last_seen_at", "about_me", "whereabouts", "photo"}
 
@@ -65,8 +67,11 @@ def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
     found = []
     forms = naming.forms(table, column)
     for role in roles():
-        weight = max(_weight(role.id, form, whole=number == 0) for number, form in enumerate(forms))
-        if weight and _fits(role, column):
+        read = [form for form in forms if not (role.id == "full_name" and _names_thing(form, forms[0], table, naming))]
+        if role.id == "last_seen_at" and "last" in naming.table_words[table.name]:
+            read += [(*naming.table_words[table.name], *form) for form in forms]  # last_login.time
+        weight = max((_weight(role.id, form, whole=form == forms[0]) for form in read), default=0.0)
+        if weight and _fits(role, column) and not (role.id == "username" and _is_number(table, column)):
             found.append(Reading(table.name, column.name, role.id, round(weight, 3), "its name"))
     for shape, role_id in _SHAPES.items():
         if shape in column.shapes:
@@ -76,16 +81,25 @@ def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
     return found
 
 
+def _names_thing(form: Phrase, whole: Phrase, table: Table, naming: Naming) -> bool:
+    """Whether what the table is called was left out of the form and is no word for people: reading_list.list_name."""
+    left_out = set(whole[: len(whole) - len(form)])
+    named = naming.table_words[table.name]
+    return left_out <= set(named) and named[-1] in left_out and not left_out & set(table_habits().nouns)
+
+
+def _is_number(table: Table, column: Column) -> bool:
+    """Whether a "user id" is the row's key and not what somebody logs in with."""
+    return words(column.name)[-1:] == ("id",) and (column.name in table.key or len(table.key) != 1)
+
+
 def _fits(role: Role, column: Column) -> bool:
     kind = {"other": "text", "list": "text", "choice": "text"}.get(column.kind, column.kind)
     if kind not in role.kinds and not (column.kind == "list" and "json" in role.kinds):
         return False
     # A time does not fit into a small number, and is_deleted says whether, not when.
     if role.id.endswith("_at"):
-        return not re.search(r"tinyint|smallint|mediumint|int2", column.type) and words(column.name)[0] not in {
-            "is",
-            "has",
-        }
+        return not TOO_SMALL_FOR_TIMES.search(column.type) and words(column.name)[0] not in {"is", "has"}
     return True
 
 

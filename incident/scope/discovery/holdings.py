@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from incident.scope.discovery.belonging import is_about
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import role_named
 from incident.scope.discovery.names import Phrase, words
 from incident.scope.discovery.people import Survey
-from incident.scope.discovery.placing import inside, is_about, value_column
+from incident.scope.discovery.placing import inside, value_column
 from incident.scope.discovery.proposal import Holding, Place, TrailFound, Unclear
 from incident.scope.discovery.references import Way
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from incident.scope.discovery.belonging import is_own, is_written, one_each
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import Reading, role_of_words
-from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import words
 from incident.scope.discovery.people import Population, Survey
 from incident.scope.discovery.proposal import ROLES, Account, Place
@@ -38,12 +38,31 @@ _KEY_NAMES = {
     "config",
     "medium",
     "channel",
+    "via",
     "type",
     "code",
     "option",
     "label",
 }
 _VALUE_NAMES = {"value", "content", "data", "address", "text", "config"}
+# In a table beside the person's, a name or an address with one of these is somebody else's.
+_OTHERS = {
+    "contact",
+    "guarantor",
+    "emergency",
+    "guardian",
+    "parent",
+    "recipient",
+    "receiver",
+    "sender",
+    "to",
+    "from",
+    "reply",
+    "cc",
+    "bcc",
+}
+_REFRESHED = {"refresh", "refreshed"}
+_MEDIA = {("medium",), ("via",), ("channel",)}
 _PROGRAMS = {"bot", "anonymous", "robot", "test", "service"}
 _TENANTS = (
     "tenant",
@@ -76,12 +95,15 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
     side = [place for name, way in ways.items() if name != table.name for place in _beside(name, way, survey)]
     for role in ("email", "locale", "country", "birth_date", "created_at", "last_seen_at", "ip", "deleted_at"):
         places = [place for place in own if place.role == role]
-        found[role] = _chosen(places) + _ranked(place for place in side if place.role == role)
+        found[role] = _chosen(places)
+        if role != "created_at" or not found[role]:
+            found[role] += _ranked(place for place in side if place.role == role)
         if role == "country" and not found[role]:
             found[role] = list(_countries(ways, survey))
         if role in {"country", "locale"}:
             found[role] = [_looked_up(place, survey) for place in found[role]]
-    names = _name(own) + [place for place in _name(_ranked(side)) if place.way.hops]
+    found["last_seen_at"] = [place for place in found["last_seen_at"] if _was_there(place, survey)]
+    names = _without_others(_name(own)) + [place for place in _name(_ranked(side)) if place.way.hops]
     # A real name in a table beside is better than what one logs in with.
     found["name"] = sorted(names, key=lambda place: place.role == "username")
     found["tenant"] = _tenant(table, survey)
@@ -93,6 +115,21 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
         score=population.score,
         flags=tuple(_flags(table)),
     )
+
+
+def _was_there(place: Place, survey: Survey) -> bool:
+    """A session is refreshed by who is there; a copy of somebody's profile is not."""
+    presence = any(
+        survey.naming.speaks_of(survey.catalogue.by_name[place.table], kind) for kind in ("presence", "secret")
+    )
+    return presence or not _REFRESHED & set(words(place.column))
+
+
+def _without_others(names: list[Place]) -> list[Place]:
+    """Beside a first and a last name, a "contact name" is somebody else's."""
+    if not {"first_name", "last_name"} <= {place.role for place in names}:
+        return names
+    return [place for place in names if place.role != "full_name" or not _OTHERS & set(words(place.column))]
 
 
 def inside(table: Table, survey: Survey, way: Way) -> Iterator[Place]:
@@ -114,7 +151,7 @@ def inside(table: Table, survey: Survey, way: Way) -> Iterator[Place]:
                 yield Place(table.name, column.name, why, 0.7, json=tuple(name.split(".")), way=way, role=role)
 
 
-def value_column(table: Table, key: Column, secret: Mapping[str, str]) -> Column | None:
+def value_column(table: Table, key: Column, secret: Mapping[str, str], *, most: int = 9) -> Column | None:
     """The column of values that goes with `key`, where the table's rows are names and values."""
     if key.kind not in {"text", "choice", "binary", "other"} or not set(words(key.name)) & _KEY_NAMES:
         return None
@@ -122,7 +159,7 @@ def value_column(table: Table, key: Column, secret: Mapping[str, str]) -> Column
         one for one in table.columns if one.name not in {key.name, *secret} and set(words(one.name)) & _VALUE_NAMES
     ]
     values = [one for one in values if one.kind in {"text", "json", "binary", "other"} and one.name not in table.key]
-    few = len(table.columns) <= 9
+    few = len(table.columns) <= most
     return values[0] if values and few else None
 
 
@@ -130,6 +167,8 @@ def unit_of(column: Column) -> str | None:
     """The unit of a time that is kept as a number or a text; None for the database's own type."""
     if column.kind in {"time", "day"}:
         return None
+    if column.kind == "text":
+        return "seconds" if words(column.name)[-1:] == ("seconds",) else None
     if column.kind in {"whole", "number"}:
         if "milliseconds since 1970" in column.shapes:
             return "milliseconds"
@@ -205,16 +244,21 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
     if table.is_view or table.part_of or len(way.hops) > 2 or way.cost > 5:
         return
     presence = any(naming.speaks_of(table, kind) for kind in ("presence", "secret"))
-    own = _is_own(table, way, survey)
+    own = is_own(table, way, survey)
     loss = _FAR**way.cost * (0.8 if way.uncertain else 1.0) * (1.0 if own or presence else 0.8)
     if naming.speaks_of(table, "history") and not presence:
         return
+    lasting = "last" in naming.table_words[name]
+    hers = own and (not presence or one_each(table, way))  # who is in a room is not what the person is called
     for reading in survey.readings[name]:
+        if reading.role in _SIDE_ROLES and (_OTHERS - set(naming.table_words[name])) & set(words(reading.column)):
+            continue
         near = way.cost <= 3 and reading.weight >= 0.6
         if (
-            (reading.role in _SIDE_ROLES and own and near)
+            (reading.role in _SIDE_ROLES and hers and near)
             or (reading.role == "ip" and reading.weight >= 0.55)
-            or (reading.role == "last_seen_at" and (presence or own) and near)
+            or (reading.role == "last_seen_at" and (presence or own or lasting) and near)
+            or (reading.role == "created_at" and own and one_each(table, way) and near)
         ):
             yield _place(reading, table, way, reading.weight * loss)
     yield from _addresses(table, way, survey, loss, own=own)
@@ -230,44 +274,15 @@ def _addresses(table: Table, way: Way, survey: Survey, loss: float, *, own: bool
         if own and column.kind == "text" and ("address",) in forms and "email" in survey.naming.table_words[table.name]:
             why = "the address in a table of e-mail addresses"
             yield Place(table.name, column.name, why, 0.8 * loss, way=way, role="email")
-        value = value_column(table, column, survey.secrets[table.name]) if ("medium",) in forms else None
+        is_medium = bool(_MEDIA & set(forms))
+        value = value_column(table, column, survey.secrets[table.name], most=14) if is_medium else None
         if value is not None:
             why = "the table names the medium of each address"
             yield Place(table.name, value.name, why, 0.6 * loss, where=(column.name, "email"), way=way, role="email")
-
-
-def _is_own(table: Table, way: Way, survey: Survey) -> bool:
-    """Whether rows of a table near the person's are about this very person: a profile, an address, a partner record."""
-    naming = survey.naming
-    here = way.hops[0].partition(" = ")[0].rpartition(".")[2] if way.hops else ""
-    one_each = table.names_one_row(here)
-    if table.name in survey.references.people:
-        return one_each  # people of their own are a customer and their adviser, unless it is one row for one
-    if any(naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred", "history", "tenant")):
-        return False
-    side = any(naming.speaks_of(table, kind) for kind in ("side", "address"))
-    target = way.hops[-1].partition(" = ")[2].rpartition(".")[0] if way.hops else table.name
-    called = set(naming.table_words[table.name]) & set(naming.subjects.get(target, ())) & set(table_habits().nouns)
-    return is_about(table, survey) and (one_each or side or bool(called))
-
-
-def is_about(table: Table, survey: Survey) -> bool:
-    """Whether the rows of a table are about people: people, their profiles, their addresses, their orders."""
-    naming, habits = survey.naming, table_habits()
-    if any(table.name == population.table.name for population in survey.people):
-        return True
-    if any(naming.speaks_of(table, kind) for kind in ("history", "secret")):
-        return False
-    subject = naming.subjects[table.name]
-    roles = {reading.role for reading in survey.readings[table.name] if reading.weight >= 0.6}
-    side = any(naming.speaks_of(table, kind) for kind in ("side", "address"))
-    noun = any(word in habits.nouns for word in naming.table_words[table.name]) and not naming.speaks_of(table, "link")
-    return (
-        bool({"email", "first_name"} & roles)
-        or (side and bool(roles))
-        or (noun and len(roles) >= 2)
-        or subject[-1] in habits.nouns
-    )
+        is_target = words(column.name) in {("sendto",), ("send", "to")} and not is_written(table)
+        if way.cost == 1 and column.kind == "text" and is_target:
+            why = "where messages to the person are sent: an address, or a number of a telephone"
+            yield Place(table.name, column.name, why, 0.5 * loss, way=way, role="email")
 
 
 def _place(reading: Reading, table: Table, way: Way, weight: float | None = None) -> Place:

@@ -13,7 +13,7 @@ from incident.scope.discovery.people import survey as look_through
 from incident.scope.discovery.placing import account_of
 from incident.scope.discovery.proposal import Account, Proposal, TrailFound
 from incident.scope.discovery.references import Way
-from incident.scope.discovery.trails import trails
+from incident.scope.discovery.trails import named_by_login, trails
 
 
 def propose(catalogue: Catalogue) -> Proposal:
@@ -57,4 +57,7 @@ def _with_trails(account: Account, found: tuple[TrailFound, ...], survey: Survey
         ):
             if place is not None and str(place) not in known:
                 columns[role] = (*columns[role], replace(place, why=f"the trail {trail.table}", way=way, role=role))
+    if not columns["last_seen_at"]:
+        reached = [(place, ways.get(place.table)) for place in named_by_login(survey, account)]
+        columns["last_seen_at"] = tuple(replace(place, way=way) for place, way in reached if way and not way.uncertain)
     return replace(account, columns=columns)

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import tables as table_habits
+from incident.scope.discovery.keys import compatible, single_key, stem_of
 from incident.scope.discovery.names import Phrase, words
 from incident.scope.discovery.naming import Naming
 from incident.scope.discovery.secrecy import looks_secret
 
-_KEY_WORDS = {"id", "number", "key", "code", "uid", "ref", "fk", "pk"}
 _TYPE_WORDS = {"type", "module", "class", "model", "kind", "table"}
 _PLAIN_KEYS = {
     ("id",),
@@ -35,6 +35,7 @@ _PLAIN_KEYS = {
     ("username",),
     ("state",),
 }
+_LOGINS = {("username",), ("user", "name"), ("login",), ("login", "name"), ("account", "name")}
 _NO_ROWS = {"ip", "date", "time", "at", "on", "email", "count", "total", "amount", "price", "phone"}
 _MOST_COST = 9
 # What a person's row may name that is the person's own; and what a table of links may tie to a person.
@@ -220,16 +221,22 @@ class References:
             if looks_secret(column.name):
                 continue
             if table.key == (column.name,) and not self._key_is_of_another(table, column):
+                if found := self._by_login(table, column, words(column.name)):
+                    yield found
                 continue
             if found := self._meant(table, column):
                 yield found
 
     def _meant(self, table: Table, column: Column) -> Reference | None:
         named = words(column.name)
-        return self._by_words(table, column, named) or self._same_key(table, column, named)
+        return (
+            self._by_words(table, column, named)
+            or self._same_key(table, column, named)
+            or self._by_login(table, column, named)
+        )
 
     def _by_words(self, table: Table, column: Column, named: Phrase) -> Reference | None:
-        stem, has_mark = _stem(named)
+        stem, has_mark = stem_of(named)
         if not stem and "uid" in named and self.people:
             return self._person(table, column, 1)
         if not has_mark and _NO_ROWS & set(named):
@@ -247,8 +254,8 @@ class References:
                 meant = self._same_key(table, column, named)  # admin_user.user_id, where no table is called user
                 return meant or (self._person(table, column, self._cost(named)) if is_key else None)
             for to in self._named(part, table):
-                key = _single_key(to, self.naming)
-                if key is not None and to.name != table.name and _compatible(column, key, strict=not has_mark):
+                key = single_key(to, self.naming)
+                if key is not None and to.name != table.name and compatible(column, key, strict=not has_mark):
                     cost = max(self._cost(named), 1 + (start > prefix))
                     return Reference(table.name, column.name, to.name, key.name, False, cost)
         return None
@@ -257,10 +264,26 @@ class References:
         """What author_id, created_by or uid mean: a row of the likeliest table of people."""
         for name in self.people[:1]:
             to = self.naming.catalogue.by_name[name]
-            key = _single_key(to, self.naming)
-            if key is not None and name != table.name and _compatible(column, key, strict=True):
+            key = single_key(to, self.naming)
+            if key is not None and name != table.name and compatible(column, key, strict=True):
                 return Reference(table.name, column.name, name, key.name, False, cost)
         return None
+
+    def _by_login(self, table: Table, column: Column, named: Phrase) -> Reference | None:
+        """A log, or what stands beside a person, that names the person by what they log in with."""
+        if named not in _LOGINS or table.name in self.people or self._has_password(table):
+            return None
+        for name in self.people[:1]:
+            to = self.naming.catalogue.by_name[name]
+            for key in to.columns:
+                if words(key.name) == named and to.names_one_row(key.name) and compatible(column, key, strict=True):
+                    cost = 1 if to.key == (key.name,) else 2
+                    return Reference(table.name, column.name, name, key.name, False, cost)
+        return None
+
+    def _has_password(self, table: Table) -> bool:
+        """Whether people log in by rows of the table, so that its names are its own."""
+        return any("password" in words(column.name) for column in table.columns)
 
     def _same_key(self, table: Table, column: Column, named: Phrase) -> Reference | None:
         """customerNumber in orders is customers.customerNumber: one name, the key of one table only."""
@@ -269,8 +292,8 @@ class References:
         owners = [to for to in self._keys.get(column.name.lower(), ()) if to.name != table.name]
         if len(owners) != 1 or self._keys_are_many(column):
             return None
-        key = _single_key(owners[0], self.naming)
-        if key is None or not _compatible(column, key, strict=True):
+        key = single_key(owners[0], self.naming)
+        if key is None or not compatible(column, key, strict=True):
             return None
         return Reference(table.name, column.name, owners[0].name, key.name, False, self._cost(named))
 
@@ -287,8 +310,13 @@ class References:
 
     def _key_is_of_another(self, table: Table, column: Column) -> bool:
         """A key such as profile.user_id, which is the other table's."""
-        stem, has_mark = _stem(words(column.name))
-        return has_mark and bool(stem) and stem != self.naming.subjects[table.name] and bool(self._named(stem, table))
+        stem, has_mark = stem_of(words(column.name))
+        others = [to for to in self._named(stem, table) if to.name != table.name] if has_mark and stem else []
+        if stem != self.naming.subjects[table.name]:
+            return bool(others)
+        # user_infos has the rows of users, though both are about users.
+        whole = self.naming.table_words
+        return whole[table.name] != stem and any(whole[to.name] == stem for to in others)
 
     def _named(self, part: Phrase, near: Table) -> list[Table]:
         """Tables whose rows are called so; those of the same schema, and those that are no copies, first."""
@@ -323,58 +351,24 @@ class References:
             if words(column.name)[-1:] and words(column.name)[-1] in _TYPE_WORDS
         }
         for column in table.columns:
-            stem, has_mark = _stem(words(column.name))
+            stem, has_mark = stem_of(words(column.name))
             kind = by_stem.get(stem) if stem and has_mark else None
             if looks_secret(column.name) or kind is None or kind.kind not in {"text", "choice", "binary", "other"}:
                 continue
             for name in self.people[:2]:
                 to = self.naming.catalogue.by_name[name]
-                key = _single_key(to, self.naming)
-                if key is not None and name != table.name and _compatible(column, key, strict=False):
+                key = single_key(to, self.naming)
+                if key is not None and name != table.name and compatible(column, key, strict=False):
                     noun = self.naming.subjects[name][-1]
                     where = f"{table.name}.{kind.name} names {noun}"
                     yield Reference(table.name, column.name, name, key.name, False, 2, where)
 
     def _cost(self, named: Phrase) -> int:
         actors = table_habits().actors
-        stem, _ = _stem(named)
+        stem, _ = stem_of(named)
         parts = [whole[start:] for whole in (named, stem) for start in range(len(whole))]
         return min((actors[part] for part in parts if part in actors), default=1)
 
 
 def with_people(references: References, people: Iterable[str]) -> References:
     return replace(references, people=tuple(people))
-
-
-def _stem(named: Phrase) -> tuple[Phrase, bool]:
-    """user_id -> user; whether there was a mark of a key."""
-    rest, has_mark = named, False
-    while rest and rest[-1] in _KEY_WORDS:
-        rest, has_mark = rest[:-1], True
-    while rest and rest[0] in {"fk", "id", "ref"}:
-        rest, has_mark = rest[1:], True
-    return rest, has_mark
-
-
-def _single_key(table: Table, naming: Naming) -> Column | None:
-    """The column by which others would name a row."""
-    if len(table.key) == 1:
-        return table.column(table.key[0])
-    alone = [unique[0] for unique in table.unique if len(unique) == 1]
-    if not table.key and alone:
-        return table.column(alone[0])
-    marks = {("id",), ("uid",), ("number",)}
-    for name in table.key or [column.name for column in table.columns]:
-        column = table.column(name)
-        if column is not None and marks & set(naming.forms(table, column)):
-            return column
-    return None
-
-
-def _compatible(column: Column, key: Column, *, strict: bool) -> bool:
-    whole, text = {"whole", "number"}, {"text", "uuid", "binary", "other"}
-    if column.kind in whole and key.kind in whole:
-        return True
-    if column.kind in text and key.kind in text:
-        return True
-    return not strict and {column.kind, key.kind} <= {*whole, "text"} and column.kind == "text"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from incident.scope.discovery.catalogue import Column, Table
-from incident.scope.discovery.columns import Reading
+from incident.scope.discovery.columns import TOO_SMALL_FOR_TIMES, Reading
 from incident.scope.discovery.names import words
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.placing import unit_of
@@ -83,6 +84,17 @@ def trails(survey: Survey, accounts: tuple[Account, ...]) -> tuple[TrailFound, .
     return tuple(sorted(found.values(), key=lambda trail: (trail.ip is None, trail.table)))
 
 
+def named_by_login(survey: Survey, account: Account) -> Iterator[Place]:
+    """When somebody was there, from logs that name people by what they log in with; a trail needs the key."""
+    for table in survey.catalogue.tables:
+        refers = [one for one in survey.references.out_of.get(table.name, ()) if one.to_table == account.table]
+        if not refers or any(one.to_column in account.key for one in refers) or table.is_view or table.part_of:
+            continue
+        at = _when(table, survey, None) if survey.naming.speaks_of(table, "presence") else None
+        if at is not None:
+            yield replace(at, why=f"{table.name} names people by {refers[0].column}", role="last_seen_at")
+
+
 def _in_itself(account: Account) -> Iterator[TrailFound]:
     """The account table, where it keeps an address: then only the last time is known."""
     ips = [place for place in account.columns["ip"] if place.table == account.table and not place.json]
@@ -102,7 +114,7 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
         if table.name == people.name or table.is_view or table.part_of:
             continue
         word = survey.naming.speaks_of(table, "trail")
-        ip = _address(survey.readings[table.name], table) or _host(table)
+        ip = _address(survey.readings[table.name], table) or (_host(table) if word else None)
         if ip is None and (word is None or survey.naming.speaks_of(table, "link")):
             continue
         who = _who(table, survey, account)
@@ -136,7 +148,9 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
 
 def _who(table: Table, survey: Survey, account: Account) -> Place | None:
     refers: list[Reference] = [
-        one for one in survey.references.out_of.get(table.name, ()) if one.to_table == account.table
+        one
+        for one in survey.references.out_of.get(table.name, ())
+        if one.to_table == account.table and one.to_column in account.key
     ]
     if refers:
         one = min(refers, key=lambda reference: (reference.only_where is not None, reference.cost))
@@ -187,7 +201,7 @@ def _when(table: Table, survey: Survey, ip: Place | None) -> Place | None:
 
 def _is_time(column: Column, named: bool) -> bool:
     found = words(column.name)
-    if set(found) & _NOT:
+    if set(found) & _NOT or TOO_SMALL_FOR_TIMES.search(column.type):
         return False
     if column.kind in {"time", "day"} or "ISO time" in column.shapes:
         return True
