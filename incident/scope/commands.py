@@ -8,20 +8,37 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from incident import shell
 from incident.errors import CheckSaysNo, UsageError
 from incident.scope import actions, list_commands, show
 from incident.scope.asking import Selectors
 from incident.scope.databases import TIMEOUT_SECONDS
-from incident.scope.discovery.commands import discover
 from incident.scope.lists import list_file
 from incident.scope.progress import Progress
 from incident.scope.stores import about_ready, stores_of
 from incident.shell import AsJson, IncidentOption
 from incident.workspace import Workspace
 
+
+class _Group(TyperGroup):
+    """`discover` brings vocabularies and readers of its own, so it is imported when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        first, *others = super().list_commands(ctx)
+        return [first, "discover", *others]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any | None:
+        if cmd_name != "discover":
+            return super().get_command(ctx, cmd_name)
+        from incident.scope.discovery.commands import app as discovery
+
+        return typer.main.get_command(discovery)
+
+
 app = shell.group("Find whose data it was, in your own account database; it is only ever read.")
+app.info.cls = _Group
 
 
 def _filled(param: typer.CallbackParam, value: Any) -> Any:
@@ -172,5 +189,4 @@ def _warn(uncertain: Sequence[str]) -> None:
             shell.say(f"WARNING: {sentence}")
 
 
-app.command("discover")(discover)
 list_commands.register(app)

@@ -23,9 +23,12 @@ from incident.scope.maptext import found_text
 from incident.scope.ready import Found, choose, detect
 from incident.shell import AsJson
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
 _SQLITE_HEAD = b"SQLite format 3\x00"
 
 
+@app.command()
 def discover(
     ctx: typer.Context,
     url: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from incident.scope.discovery.catalogue import Catalogue
@@ -25,7 +25,11 @@ def propose(catalogue: Catalogue) -> Proposal:
         catalogue.sampled,
     )
     survey = look_through(ordered)
-    ways = {population.table.name: survey.references.ways_to(population.table.name) for population in survey.people}
+    secret = {f"{table}.{column}" for table, of in survey.secrets.items() for column in of}
+    ways = {
+        population.table.name: _readable(survey.references.ways_to(population.table.name), secret)
+        for population in survey.people
+    }
     accounts = tuple(account_of(population, survey, ways[population.table.name]) for population in survey.people)
     found = trails(survey, accounts)
     accounts = tuple(_with_trails(account, found, survey, ways[account.table]) for account in accounts)
@@ -40,6 +44,15 @@ def propose(catalogue: Catalogue) -> Proposal:
     return Proposal(
         ordered, accounts, held, secrets, found, open_questions, gaps(survey, accounts, found, held, open_questions)
     )
+
+
+def _readable(ways: Mapping[str, Way], secret: Collection[str]) -> dict[str, Way]:
+    """Those along which no secret is compared: the id of a session leads to a person, and is never read."""
+    return {
+        table: way
+        for table, way in ways.items()
+        if not any(part in secret for hop in way.hops for part in hop.split(" = "))
+    }
 
 
 def _with_trails(account: Account, found: tuple[TrailFound, ...], survey: Survey, ways: Mapping[str, Way]) -> Account:
