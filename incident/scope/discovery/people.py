@@ -278,8 +278,9 @@ def _other_things(table: Table, survey_: Survey, proofs: dict[str, str]) -> Iter
     if of_people - {table.name} and "password" not in proofs and any("provider" in one for one in named):
         yield habits.structure["log_in_elsewhere"], "it is a link to another log-in"
     telling = {"password", "last_seen_at", "created_at", "birth_date", "phone", "gender", "username"}
-    if not telling & set(proofs) and len(naming.subjects[table.name]) > 1:
-        yield habits.structure["names_only"], "nobody logs in by it, and it tells no time"
+    others = len(naming.subjects[table.name]) - 1
+    if others and not telling & set(proofs):
+        yield habits.structure["names_only"] * others, "nobody logs in by it, and it tells no time"
 
 
 def _rank(table: Table, survey_: Survey) -> int:

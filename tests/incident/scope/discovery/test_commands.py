@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,13 @@ def test_a_password_is_on_no_screen(programme: Programme) -> None:
     result = programme.run("scope", "discover", "postgresql://ann:very-secret@127.0.0.1:1/none")
     assert result.code == 4
     assert "very-secret" not in result.out + result.err
+
+
+def test_other_commands_of_scope_do_without_discovery() -> None:
+    script = (
+        "import sys; from incident.cli import main; main(['scope', 'list', '--help']); "
+        "loaded = {name.rpartition('.')[2] for name in sys.modules if 'scope.discovery.' in name}; "
+        "sys.exit(str(loaded) if loaded - {'catalogue', 'names', 'secrecy'} else 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident.errors import UsageError
+from incident.scope.discovery import names
 from incident.scope.discovery.catalogue import Column, ForeignKey, Table
 from incident.scope.discovery.habits import roles, tables
 from incident.scope.discovery.names import words
@@ -84,6 +89,7 @@ security_stamp password_hint smtp_password encrypted_value email_ciphertext magi
 credential_data token_recuperacion session_tokens htpasswd access_key unlock_token
 tls_psk psk preshared_key wpa_key streamtoken rsstoken dbpass ftppass ldapPassword one_time_code
 one_time_password recovery_phrase session_cookie login_ticket auth_data ha1 keytab check_key verification_key
+stream_key door_code authcode rootpw ldap_bindpw unsub_hash phone_code_hash snmp_community
 """.split()  # noqa: SIM905 - a table of names reads best as one
 
 
@@ -105,6 +111,8 @@ auth_method recovery_email verification_status loyalty_card_number
 first_pass_match second_pass_replace pass_rate pass_mark boarding_pass season_pass tls_psk_identity verify_key
 auth_type_code authtypecode secure_attribute_key service_category_code auth_event_key next_page_token sync_token
 access_role_code feed_cache_key one_time_fee is_one_time year community app_language_key reset_id activation_id
+pass_holder ski_pass cvv_result zip_code_key postal_code error_code seat_code cookie_consent recovery_time
+basic_auth_enabled
 """.split()  # noqa: SIM905 - as above
 
 
@@ -218,3 +226,16 @@ def test_what_is_too_short_to_be_guessed_by_nobody_is_none() -> None:
 def test_the_card_of_a_member_names_rows() -> None:
     made = Table("photos", (Column("card_number", "text"),), foreign=(ForeignKey(("card_number",), "readers"),))
     assert secret_columns(made, ("photo",)) == {}
+
+
+@pytest.mark.parametrize("section", ["words", ""])
+def test_a_misspelt_key_of_the_words_is_an_error(section: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = resources.files("incident.scope.discovery")
+    for name in ("words.toml", "roles.toml", "tables.toml", "secrets.toml"):
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        if name == "words.toml":
+            text = text.replace("[words]", '[words]\nknwon = ["abc"]') if section else "knwon = 1\n" + text
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(names, "_file", tmp_path.joinpath)
+    with pytest.raises(UsageError, match="knwon"):
+        names._vocabulary.__wrapped__()
