@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -23,12 +23,14 @@ class Contents:
 
     owed_to: of the duties it fulfils. laws: whose duties; empty: those that list no items of their own.
     first: what even a first notice has, in order. whole: what the complete one has beyond that, in order.
+    instead: by a fact of `first`, those that would do as well.
     """
 
     owed_to: tuple[str, ...]
     laws: tuple[str, ...]
     first: tuple[str, ...]
     whole: tuple[str, ...]
+    instead: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Beyond:
-    """in_the_letter: how the items of law begin that the text of a letter says by itself."""
+    """
+    in_the_letter: how the items of law begin that the text of a letter says by itself. later: how those begin that a
+    first notice may go without.
+    """
 
     asked: tuple[Asked, ...]
     in_the_letter: tuple[str, ...]
+    later: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -103,24 +109,33 @@ def _shipped(name: str) -> Section:
 
 def _contents(entry: Section) -> Contents:
     form = entry.choice("form", FORMS) if "form" in entry else None
-    first, then = _facts(entry, "first"), _facts(entry, "then")
+    first = [_checked(entry, "first", entered.split("|")) for entered in entry.texts("first")]
+    then = _facts(entry, "then")
     contents = Contents(
         owed_to=entry.texts("owed_to") or entry.wrong("owed_to", "must name somebody"),
         laws=entry.texts("laws"),
-        first=first,
+        first=tuple(names[0] for names in first),
         whole=(*(fields_in_order() if form else ()), *then),
+        instead={names[0]: names[1:] for names in first},
     )
     entry.finish()
     return contents
 
 
 def _beyond(root: Section) -> Beyond:
-    letters = root.sections("in_the_letter")
-    beyond = Beyond(tuple(_asked(entry) for entry in root.sections("asked")), tuple(e.text("words") for e in letters))
-    for entry in letters:
-        entry.finish()
+    beyond = Beyond(
+        asked=tuple(_asked(entry) for entry in root.sections("asked")),
+        in_the_letter=tuple(_words(entry) for entry in root.sections("in_the_letter")),
+        later=tuple(_words(entry) for entry in root.sections("later")),
+    )
     root.finish()
     return beyond
+
+
+def _words(entry: Section) -> str:
+    words = entry.text("words")
+    entry.finish()
+    return words
 
 
 def _asked(entry: Section) -> Asked:
@@ -141,7 +156,10 @@ def _asked(entry: Section) -> Asked:
 
 
 def _facts(entry: Section, key: str) -> tuple[str, ...]:
-    names: Sequence[str] = entry.texts(key)
+    return _checked(entry, key, entry.texts(key))
+
+
+def _checked(entry: Section, key: str, names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name != AWARENESS and name not in vocabulary():
             entry.wrong(key, f'names "{name}", which is not in the vocabulary of facts')

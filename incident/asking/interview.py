@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from incident.asking.contents import AWARENESS
-from incident.asking.questions import Question
+from incident.asking.needs import FIRST
+from incident.asking.questions import DECIDING, Question
 from incident.asking.show import group_title, question_words, why_line
 from incident.errors import RefusedError, UsageError
 from incident.record.vocabulary import takes
 
 STOP = "."
+_AUTHORITY = (FIRST, "supervisory_authority")
 _KEYS = "Enter: later.  ?: not known yet.  -: cannot be determined.  ~1200: roughly.  .: stop."
 _KEPT = "Each answer is recorded as you give it; stop whenever you like."
 
@@ -52,13 +54,13 @@ def lead(talk: Talk) -> int:
         return 0
     talk.say(_KEPT)
     talk.say(_KEYS)
-    group = None
+    group: tuple[str, str] | None = None
     try:
         while questions:
-            if questions[0].group != group:
-                _turn_to(questions, talk, is_first=group is None)
+            if questions[0].group != group and DECIDING not in questions[0].group:
+                _turn_to(questions, talk, after=group)
                 group = questions[0].group
-            _put(questions[0], talk, left=sum(each.group == group for each in questions))
+            _put(questions[0], talk, left=sum(each.group == questions[0].group for each in questions))
             questions = _next(talk)
     except (Stopped, EOFError, KeyboardInterrupt):
         talk.say("")
@@ -69,17 +71,15 @@ def _next(talk: Talk) -> list[Question]:
     return [question for question in talk.still_open() if question.name not in talk.passed]
 
 
-def _turn_to(questions: Sequence[Question], talk: Talk, *, is_first: bool) -> None:
+def _turn_to(questions: Sequence[Question], talk: Talk, *, after: tuple[str, str] | None) -> None:
     """Say what the next questions are for; after the first run, ask whether to go on."""
     count = sum(each.group == questions[0].group for each in questions)
     number = "1 question" if count == 1 else f"{count} questions"
-    title = group_title(questions[0], now=talk.now(), zone=talk.zone)
-    if is_first:
-        talk.say(f"\n{title} ({number})")
-        return
-    talk.say("\nThat is all of this part. A first notice may be drafted now: incident notice draft authority")
-    talk.say(f"{title} ({number})")
-    _heard(talk, "Enter to go on, . to stop: ")
+    if after == _AUTHORITY:
+        talk.say("\nThat is what a first notice to the authority needs: incident notice draft authority")
+    talk.say(f"\n{group_title(questions[0], now=talk.now(), zone=talk.zone)} ({number})")
+    if after is not None:
+        _heard(talk, "Enter to go on, . to stop: ")
 
 
 def _put(question: Question, talk: Talk, *, left: int) -> None:

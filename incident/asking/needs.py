@@ -77,31 +77,50 @@ def needs_of(duty: Duty, on: Background) -> list[Need]:
 
 def _first(duty: Duty, contents: Contents | None, on: Background) -> Iterator[Need]:
     """What even a first notice says: our own list in its order, which is that of a calm talk, then the law's items."""
-    items = [item for item in duty.items if _is_asked(item, duty, on)]
-    cited = {fact: item for item in reversed(items) for fact in _wanted(item, duty, on)}
-    early = {name: cited.get(name) for name in contents.first} if contents is not None else {}
-    if duty.provisional:
-        early = {**dict.fromkeys(_starts(duty)), **early}
-    for name, item in {**early, **{name: item for name, item in cited.items() if name not in early}}.items():
+    own: Sequence[str] = ()
+    if contents is not None:
+        own = [name for name in contents.first if not _is_spared(name, contents, duty, on)]
+    cited = _cited(duty, own, on)
+    early = [*(_starts(duty) if duty.provisional else ()), *own]
+    for name in dict.fromkeys((*early, *cited)):
+        item = cited.get(name)
+        later = item is not None and name not in early and item.words.startswith(library().beyond.later)
         words, cite = (item.words, item.cite) if item else ("", None)
-        yield _need(name, duty, FIRST, words, cite, on)
+        yield _need(name, duty, WHOLE if later else FIRST, words, cite, on)
     for name in duty.missing:
         if name in vocabulary() and name not in early and name not in cited:
             yield _need(name, duty, FIRST, _DECIDES, None, on)
+
+
+def _cited(duty: Duty, own: Sequence[str], on: Background) -> dict[str, Item]:
+    """By fact, the first item of the law that asks it; of those of which one suffices, one that is asked anyway."""
+    items = [item for item in duty.items if _is_asked(item, duty, on)]
+    cited: dict[str, Item] = {}
+    for item in items:
+        for name in item.facts:
+            cited.setdefault(name, item)
+    for item in items:
+        if not item.one_of or _has_one(item, duty, on):
+            continue
+        asked = next((name for name in item.one_of if name in own or name in cited), item.one_of[0])
+        cited.setdefault(asked, item)
+    return cited
+
+
+def _has_one(item: Item, duty: Duty, on: Background) -> bool:
+    return any(is_known(on.incident.ledger, name, _languages(duty, on)) for name in item.one_of)
+
+
+def _is_spared(name: str, contents: Contents, duty: Duty, on: Background) -> bool:
+    """Whether another answer, which would do as well, is there already."""
+    languages = _languages(duty, on)
+    return any(is_known(on.incident.ledger, other, languages) for other in contents.instead[name])
 
 
 def _starts(duty: Duty) -> list[str]:
     """What starts its clock, in the words that a person records it by."""
     names = (_MOMENT_OF.get(event, event) for event in duty.starts_with.split(" or "))
     return [name for name in names if name == AWARENESS or name in vocabulary()]
-
-
-def _wanted(item: Item, duty: Duty, on: Background) -> Sequence[str]:
-    """The facts of `item` to be asked: all it needs, and one of those of which one suffices."""
-    languages = _languages(duty, on)
-    if item.one_of and not any(is_known(on.incident.ledger, name, languages) for name in item.one_of):
-        return (*item.facts, item.one_of[0])
-    return item.facts
 
 
 def _is_asked(item: Item, duty: Duty, on: Background) -> bool:

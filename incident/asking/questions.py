@@ -29,6 +29,7 @@ AWARENESS_FACT = Fact(
     edpb=(48,),
     past=True,
 )
+DECIDING = "deciding"  # asked only since it decides what else is owed
 # A first notice is written first; what goes to people and others takes its facts from the same answers.
 _ORDER = ("supervisory_authority", "other_authority", "controller", "people")
 
@@ -58,8 +59,9 @@ class Question:
 
     @property
     def group(self) -> tuple[str, str]:
-        """What it is asked for together with others: the stage, and whom the notice goes to."""
-        return self.stage, self.needs[0].owed_to
+        """What it is asked for together with others: the stage, and whom the notice goes to, or DECIDING."""
+        same = (need for need in self.needs if need.stage == self.stage and not need.decides)
+        return self.stage, next((need.owed_to for need in same), DECIDING)
 
     @property
     def language(self) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from incident.asking.contents import AWARENESS
 from incident.asking.needs import FIRST, Need
-from incident.asking.questions import Question
+from incident.asking.questions import DECIDING, Question
 from incident.clock.show import both
 from incident.moments import span, stamp
 from incident.record.canonical import Json
@@ -57,14 +57,17 @@ def command_of(question: Question) -> str:
 
 def group_title(question: Question, *, now: datetime, zone: tzinfo) -> str:
     """What a run of questions is for: "For the first notice to the authority: 2 d 4 h left, due …"."""
-    to = _ADDRESSEES.get(question.needs[0].owed_to, question.needs[0].owed_to.replace("_", " "))
+    owed_to = question.group[1]
+    to = _ADDRESSEES.get(owed_to, owed_to.replace("_", " "))
     if question.stage != FIRST:
         return f"For the whole notice to {to}"
-    if question.due_at is None:
-        return f"For the first notice to {to}: as soon as possible"
-    left = question.due_at - now
+    what = "To decide what else is owed" if owed_to == DECIDING else f"For the first notice to {to}"
+    due_at = next((need.due_at for need in question.needs if need.owed_to == owed_to), question.due_at)
+    if due_at is None:
+        return f"{what}: as soon as possible"
+    left = due_at - now
     words = f"{span(left)} left" if left.total_seconds() > 0 else f"{span(-left)} LATE"
-    return f"For the first notice to {to}: {words}, due {both(question.due_at, zone)}"
+    return f"{what}: {words}, due {both(due_at, zone)}"
 
 
 def why_line(question: Question, *, now: datetime, zone: tzinfo) -> str:
