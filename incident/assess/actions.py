@@ -27,7 +27,7 @@ def assess_incident(workspace: Workspace, incident: str | None) -> Memo:
 def assess_file(workspace: Workspace, file: Path) -> Memo:
     """The memo on the facts of a file, without any incident. Raises UsageError naming the line of what is wrong."""
     now = workspace.now()
-    known = read_facts(file, now=now, zone=workspace.zone, languages=workspace.languages)
+    known = read_facts(file, now=now, zone=workspace.zone, languages=workspace.languages, role=_role(workspace))
     judgement = judge_risk(known, load_rules(), load_method())
     decided = DecidedBy(None, None, known.reasons.get("risk")) if judgement.by_person else None
     return Memo(f"The facts of {file.name}", judgement, decided, now, workspace.zone, of_record=False)
@@ -90,12 +90,15 @@ def _memo(workspace: Workspace, incident: Incident) -> Memo:
     stated = {version.name: version for version in incident.ledger if version.is_known and "@" not in version.name}
     reasons = {name: version.because for name, version in stated.items() if version.because}
     known_facts = {name: version.value for name, version in stated.items() if name in vocabulary()}
-    role = workspace.organisation.role if workspace.organisation else "controller"
-    judgement = judge_risk(Known(values_of(known_facts), reasons, role), load_rules(), load_method())
+    judgement = judge_risk(Known(values_of(known_facts), reasons, _role(workspace)), load_rules(), load_method())
     risk = stated.get("risk")
     decided = DecidedBy(risk.actor, risk.at, risk.because) if risk and judgement.by_person else None
     title = f"{incident.id}: {incident.title}"
     return Memo(title, judgement, decided, workspace.now(), workspace.zone)
+
+
+def _role(workspace: Workspace) -> str:
+    return workspace.organisation.role if workspace.organisation else "controller"
 
 
 def _reason(because: str | None) -> str:

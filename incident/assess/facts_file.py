@@ -24,15 +24,17 @@ _ABOUT = {"value", "state", "because"}
 _OF_THE_FORM = {"incident", "after_event", "awareness"}
 
 
-def read_facts(file: Path, *, now: datetime, zone: ZoneInfo, languages: Sequence[str]) -> Known:
+def read_facts(
+    file: Path, *, now: datetime, zone: ZoneInfo, languages: Sequence[str], role: str = "controller"
+) -> Known:
     """
     What the file says: `fact = answer` lines, at its top or in a table [facts]; `role` beside them.
 
-    An answer is a TOML value, a word that a person would type, or `{ value, state, because }`. A file written by
+    role: where the file does not say. An answer is a TOML value, a word that a person would type, or `{ value, state, because }`. A file written by
     `incident ask --out` reads as well. Raises UsageError naming file, line and key of what is wrong.
     """
     root = read_datafile_at(file)
-    role = root.choice("role", ROLES, "controller")
+    acts_as = root.choice("role", ROLES, role)
     tables = [root, *([root.section("facts")] if root.is_table("facts") else [])]
     stated: dict[str, Json] = {}
     reasons: dict[str, str] = {}
@@ -44,7 +46,7 @@ def read_facts(file: Path, *, now: datetime, zone: ZoneInfo, languages: Sequence
             if answer is not None and answer.value is not None:
                 stated[answer.name.fact.id] = answer.value
                 reasons |= {answer.name.fact.id: answer.because} if answer.because else {}
-    return Known(values_of(stated), reasons, role)
+    return Known(values_of(stated), reasons, acts_as)
 
 
 def values_of(stated: Mapping[str, Json]) -> dict[str, Value]:
