@@ -34,10 +34,10 @@ def next_steps(incident: Incident, organisation: Organisation | None) -> list[Ne
         )
     if not incident.scopes:
         steps.append(NextStep("incident scope run --everyone", "the letters need to know whose data it was"))
-    for fact in _FIRST_FACTS:
-        stated = [name for name in incident.ledger.versions if name.partition("@")[0] == fact]
-        if not stated:
-            steps.append(NextStep(f"incident fact {fact} …", "the first notice needs it; unknown may stay unknown"))
+    stated = {name.partition("@")[0] for name in incident.ledger.versions}
+    if not stated.issuperset(_FIRST_FACTS):
+        why = "the questions that the nearest deadline still needs; unknown may stay unknown"
+        steps.append(NextStep("incident ask", why))
     # Letters are another package's; here only the names of what was recorded are known.
     if any(event.kind == "letter-drafted" for event in incident.events):
         steps.append(NextStep("incident notice list", "the letters, and what each still needs"))
