@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import Role, role_named, roles
@@ -66,11 +67,16 @@ def _row_names(table: Table, naming: Naming) -> list[str]:
 def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
     found = []
     forms = naming.forms(table, column)
+    weights: dict[str, float] = {}
+    for form in forms:
+        for role_id, weight in _fitting(form, whole=form == forms[0]):
+            if role_id != "full_name" or not _names_thing(form, forms[0], table, naming):
+                weights[role_id] = max(weight, weights.get(role_id, 0.0))
+    if "last" in (named := naming.table_words[table.name]):  # last_login.time
+        told = max(_weight("last_seen_at", (*named, *form), whole=False) for form in forms)
+        weights["last_seen_at"] = max(told, weights.get("last_seen_at", 0.0))
     for role in roles():
-        read = [form for form in forms if not (role.id == "full_name" and _names_thing(form, forms[0], table, naming))]
-        if role.id == "last_seen_at" and "last" in naming.table_words[table.name]:
-            read += [(*naming.table_words[table.name], *form) for form in forms]  # last_login.time
-        weight = max((_weight(role.id, form, whole=form == forms[0]) for form in read), default=0.0)
+        weight = weights.get(role.id, 0.0)
         if weight and _fits(role, column) and not (role.id == "username" and _is_number(table, column)):
             found.append(Reading(table.name, column.name, role.id, round(weight, 3), "its name"))
     for shape, role_id in _SHAPES.items():
@@ -107,6 +113,24 @@ def role_of_words(named: Phrase) -> str | None:
     """The role of a name inside a document or of a row of names and values, where it is sure."""
     best = max(((_weight(role.id, named, whole=True), role.id) for role in roles()), default=(0.0, ""))
     return best[1] if best[0] >= 0.7 else None
+
+
+@lru_cache(maxsize=65536)
+def _fitting(form: Phrase, *, whole: bool) -> tuple[tuple[str, float], ...]:
+    """The roles that the words fit at all, each with how well."""
+    begun = frozenset().union(*(_roles_by_word().get(word, frozenset()) for word in form))
+    weighed = ((role.id, _weight(role.id, form, whole=whole)) for role in roles() if role.id in begun)
+    return tuple((role_id, weight) for role_id, weight in weighed if weight)
+
+
+@cache
+def _roles_by_word() -> Mapping[str, frozenset[str]]:
+    """By the word a pattern begins with, the roles it may speak for."""
+    found: dict[str, set[str]] = {}
+    for role in roles():
+        for pattern in role.patterns:
+            found.setdefault(pattern[0], set()).add(role.id)
+    return {word: frozenset(of) for word, of in found.items()}
 
 
 @lru_cache(maxsize=65536)
