@@ -92,7 +92,10 @@ def _memo(workspace: Workspace, incident: Incident) -> Memo:
     known_facts = {name: version.value for name, version in stated.items() if name in vocabulary()}
     judgement = judge_risk(Known(values_of(known_facts), reasons, _role(workspace)), load_rules(), load_method())
     risk = stated.get("risk")
-    decided = DecidedBy(risk.actor, risk.at, risk.because) if risk and judgement.by_person else None
+    decided = None
+    if risk and judgement.by_person:
+        later = [name for name in stated if name in load_rules().facts and stated[name].sequence > risk.sequence]
+        decided = DecidedBy(risk.actor, risk.at, risk.because, tuple(sorted(later)))
     title = f"{incident.id}: {incident.title}"
     return Memo(title, judgement, decided, workspace.now(), workspace.zone)
 

@@ -30,8 +30,9 @@ def read_facts(
     """
     What the file says: `fact = answer` lines, at its top or in a table [facts]; `role` beside them.
 
-    role: where the file does not say. An answer is a TOML value, a word that a person would type, or `{ value, state, because }`. A file written by
-    `incident ask --out` reads as well. Raises UsageError naming file, line and key of what is wrong.
+    An answer is a TOML value, a word that a person would type, or `{ value, state, because }`. A file written by
+    `incident ask --out` reads as well. role: where the file does not say. Raises UsageError naming file, line and key
+    of what is wrong.
     """
     root = read_datafile_at(file)
     acts_as = root.choice("role", ROLES, role)

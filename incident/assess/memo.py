@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from incident.assess.decision import Judgement
-from incident.assess.enisa import OVERRIDES, Score, as_number
+from incident.assess.enisa import OVERRIDES, Score, Severity, as_number
 from incident.clock.conditions import Value
 from incident.moments import stamp
 from incident.record.vocabulary import vocabulary
@@ -23,11 +23,16 @@ _OPEN_WORDS = {"authority": "whether the authority is notified", "people": "whet
 
 @dataclass(frozen=True)
 class DecidedBy:
-    """Who decided on the risk. at: aware, UTC; None for facts from a file, which nobody recorded."""
+    """
+    Who decided on the risk. at: aware, UTC; None for facts from a file, which nobody recorded.
+
+    since: facts that speak to the risk and were recorded after the decision.
+    """
 
     actor: str | None
     at: datetime | None
     because: str | None
+    since: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,18 +110,8 @@ def memo_markdown(memo: Memo) -> str:
 def memo_document(memo: Memo) -> dict[str, Any]:
     """The memo as JSON; its first seven keys are what scripts rely on."""
     judgement = memo.judgement
-    severity = judgement.severity
     return {
-        "enisa": {
-            "dpc": as_number(severity.dpc.hundredths),
-            "ei": as_number(severity.ei.hundredths),
-            "cb": as_number(severity.cb.hundredths),
-            "score": as_number(severity.hundredths),
-            "severity": severity.severity,
-            "flags": list(severity.flags),
-            "assumed": list(severity.assumed),
-            "parts": {name: _score_document(getattr(severity, name)) for name in OVERRIDES},
-        },
+        "enisa": _severity_document(judgement.severity),
         "risk": judgement.level,
         "notify_authority": judgement.notify_authority,
         "tell_people": judgement.tell_people,
@@ -132,6 +127,25 @@ def memo_document(memo: Memo) -> dict[str, Any]:
         "tell_controllers": judgement.tell_controllers,
         "public_notice": judgement.public_notice,
         "nothing_known": judgement.nothing_known,
+        **_grounds_document(judgement),
+    }
+
+
+def _severity_document(severity: Severity) -> dict[str, Any]:
+    return {
+        "dpc": as_number(severity.dpc.hundredths),
+        "ei": as_number(severity.ei.hundredths),
+        "cb": as_number(severity.cb.hundredths),
+        "score": as_number(severity.hundredths),
+        "severity": severity.severity,
+        "flags": list(severity.flags),
+        "assumed": list(severity.assumed),
+        "parts": {name: _score_document(getattr(severity, name)) for name in OVERRIDES},
+    }
+
+
+def _grounds_document(judgement: Judgement) -> dict[str, Any]:
+    return {
         "decided_by": [{"rule": rule.id, "words": rule.words, "cite": rule.cite} for rule in judgement.decided_by],
         "reasons_for": list(judgement.reasons_for),
         "reasons_against": list(judgement.reasons_against),
@@ -186,6 +200,8 @@ def _decision(memo: Memo) -> list[str]:
     lines = [f"Decided{by}{at}: {judgement.level}, because {decided.because or 'no reason was given'}."]
     if judgement.suggested != judgement.level:
         lines.append(f"The facts by themselves suggest otherwise: {judgement.suggested}.")
+    if decided.since:
+        lines.append(f"Recorded since that decision, so decide again: {', '.join(decided.since)}.")
     return lines
 
 
@@ -287,7 +303,8 @@ def _score_document(score: Score) -> dict[str, Any]:
 def _decided_document(decided: DecidedBy | None) -> dict[str, Any] | None:
     if decided is None:
         return None
-    return {"by": decided.actor, "at": stamp(decided.at) if decided.at else None, "because": decided.because}
+    at = stamp(decided.at) if decided.at else None
+    return {"by": decided.actor, "at": at, "because": decided.because, "since": list(decided.since)}
 
 
 def _plain(value: Value) -> Any:

@@ -71,6 +71,7 @@ def test_a_decision_says_who_when_and_why(programme: Programme) -> None:
         "by": "counsel",
         "at": "2026-11-21T01:05:00Z",
         "because": "the recipient is our own auditor",
+        "since": [],
     }
     assert found["suggested"] == "high", "what the facts say stands beside the decision"
     assert found["notify_authority"] is False
@@ -80,11 +81,18 @@ def test_a_decision_says_who_when_and_why(programme: Programme) -> None:
     facts = {fact["name"]: fact for fact in programme.json("facts")}
     assert facts["risk_reasons@en"]["value"] == "the recipient is our own auditor"
     assert "suggested high" in str(facts["risk"]["source"])
+    programme.ok("fact", "misuse_seen", "yes")
+    assert programme.json("assess")["decided"]["since"] == ["misuse_seen"]
+    assert "decide again: misuse_seen" in programme.ok("assess").out
 
 
 def test_the_decision_moves_the_clock_and_no_score_does(programme: Programme) -> None:
     programme.ok("open", "a lost stick")
-    for name, value in (("breach_type", "confidentiality"), ("data_unintelligible", "yes"), ("backup_available", "yes")):
+    for name, value in (
+        ("breach_type", "confidentiality"),
+        ("data_unintelligible", "yes"),
+        ("backup_available", "yes"),
+    ):
         programme.ok("fact", name, value)
     assert programme.json("assess")["risk"] == "unlikely"
     assert _state(programme) == "running", "a score decides nothing"
@@ -166,7 +174,8 @@ def test_a_file_that_is_not_there_is_said(programme: Programme, tmp_path: Path) 
 def test_states_and_the_form_of_ask_are_read(programme: Programme, tmp_path: Path) -> None:
     file = tmp_path / "facts.toml"
     file.write_text(
-        'incident = "2026-001"\nafter_event = 1\n\n[facts]\nbreach_type = "confidentiality"\nincident_kind = "hacking"\n'
+        'incident = "2026-001"\nafter_event = 1\n\n[facts]\nbreach_type = "confidentiality"\n'
+        'incident_kind = "hacking"\n'
         'people_affected = { value = 90, state = "approximate", because = "log" }\nminors_affected = "-"\ncause = "?"\n'
         'data_categories = ["user.name"]\n"what_happened@en" = "x"\nencryption = ""\n'
     )
@@ -237,7 +246,9 @@ def test_what_would_change_it_is_computed() -> None:
 
 
 def test_a_processor_tells_the_controllers_whatever_the_risk() -> None:
-    found = judge_risk(Known({"breach_type": frozenset({"availability"})}, role="processor"), load_rules(), load_method())
+    found = judge_risk(
+        Known({"breach_type": frozenset({"availability"})}, role="processor"), load_rules(), load_method()
+    )
     assert found.tell_controllers
     assert not found.notify_authority
     assert not found.open

@@ -191,7 +191,11 @@ def test_no_score_leaves_the_bounds_of_the_method(values: dict[str, Value]) -> N
 
 def test_a_misspelt_answer_in_the_method_is_refused() -> None:
     source = Path(str(load_method.__wrapped__.__code__.co_filename)).with_name("enisa.toml").read_text(encoding="utf-8")
-    for right, wrong in (("no_insight = -100", "no_inside = -100"), ('"user.job_title",', ""), ("base = 100", "bas = 1")):
+    for right, wrong in (
+        ("no_insight = -100", "no_inside = -100"),
+        ('"user.job_title",', ""),
+        ("base = 100", "bas = 1"),
+    ):
         text = source.replace(right, wrong, 1)
         with pytest.raises(UsageError, match=r"assess/enisa\.toml, line \d+"):
             read_method(Section(tomllib.loads(text), file="assess/enisa.toml", source=text))
