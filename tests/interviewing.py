@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from programme import Programme
 
@@ -26,13 +26,13 @@ class Heard:
 class Interview(Protocol):
     """replies: by the name of a fact, or its id, what is said; several are said one after another."""
 
-    def __call__(self, replies: Mapping[str, str | list[str]], *, go_on: bool = True) -> Heard: ...
+    def __call__(self, replies: Mapping[str, Any], *, go_on: bool = True) -> Heard: ...
 
 
 def interview_in(programme: Programme) -> Callable[..., Heard]:
     """Lead interviews in the workspace of `programme`; go_on: past the end of the first part."""
 
-    def led(replies: Mapping[str, str | list[str]], *, go_on: bool = True) -> Heard:
+    def led(replies: Mapping[str, Any], *, go_on: bool = True) -> Heard:
         heard = Heard()
         settings = Settings({"INCIDENT_ACTOR": "ann"}, workspace=programme.folder, now=lambda: programme.clock)
         workspace = open_workspace(settings)
@@ -42,16 +42,16 @@ def interview_in(programme: Programme) -> Callable[..., Heard]:
         def ask(prompt: str) -> str:
             if prompt.startswith("Enter to go on"):
                 return "" if go_on else "."
-            if prompt.startswith("Why then"):
-                return "the access log confirms it"
+            if prompt.startswith("Why"):
+                return "the access log confirms it" if prompt.startswith("Why then") else str(replies.get("why", ""))
             if prompt.startswith("  "):
                 return ""  # the end of a text
             question = next(each for each in talk.still_open() if each.name not in talk.passed)
             if question.name not in said:
                 heard.asked.append(question.name)
             number = said[question.name] = said.get(question.name, -1) + 1
-            reply = replies.get(question.name, replies.get(question.fact.id, ""))
-            return reply if isinstance(reply, str) else reply[number]
+            reply: Any = replies.get(question.name, replies.get(question.fact.id, ""))
+            return str(reply if isinstance(reply, str) else reply[number])
 
         talk = Talk(
             say=heard.lines.append,

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from incident.actions import duties
-from incident.asking.answers import happenings_of, read_awareness, read_reply
-from incident.asking.contents import AWARENESS
+from incident.asking.answers import Answer, happenings_of, read_awareness, read_reply
+from incident.asking.contents import AWARENESS, RISK
 from incident.asking.form import Filled, form_text, read_form
 from incident.asking.questions import Question, open_questions
 from incident.clock.regimes import load_laws
@@ -29,7 +29,8 @@ def record_reply(workspace: Workspace, incident: str, question: Question, reply:
     """
     Record one reply; False where nothing was said.
 
-    because: why then, of the decision about awareness. Raises UsageError and RefusedError as `read_reply` does.
+    because: why, of a decision: about awareness, where it must be given, or about the risk, where it becomes
+    `risk_reasons` too. Raises UsageError and RefusedError as `read_reply` does.
     """
     now, zone = workspace.now(), workspace.zone
     if question.name == AWARENESS:
@@ -40,10 +41,15 @@ def record_reply(workspace: Workspace, incident: str, question: Question, reply:
             workspace.record(incident, lambda found: happenings_of([], decided, found))
         return decided is not None
     name = fact_named(question.name, languages=workspace.languages)
-    answer = read_reply(name, reply, now=now, zone=zone)
-    if answer is not None:
-        workspace.record(incident, lambda found: happenings_of([answer], None, found))
-    return answer is not None
+    answer = read_reply(name, reply, now=now, zone=zone, because=because.strip() or None)
+    if answer is None:
+        return False
+    answers = [answer]
+    if question.name == RISK and answer.because:
+        reasons = fact_named("risk_reasons", languages=workspace.languages)
+        answers.append(Answer(reasons, answer.because, "exact"))
+    workspace.record(incident, lambda found: happenings_of(answers, None, found))
+    return True
 
 
 def write_form(workspace: Workspace, incident: Incident, file: Path) -> str:

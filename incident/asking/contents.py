@@ -13,6 +13,7 @@ from incident.datafile import Section, read_datafile
 from incident.record.vocabulary import vocabulary
 
 AWARENESS = "awareness"  # a decision with a reason, asked like a fact
+RISK = "risk"  # a decision too, kept as a fact
 FORMS = ("edpb",)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from incident.asking.contents import AWARENESS
+from incident.asking.contents import AWARENESS, RISK
 from incident.asking.needs import FIRST
 from incident.asking.questions import DECIDING, Question
 from incident.asking.show import group_title, question_words, why_line
@@ -92,7 +92,7 @@ def _put(question: Question, talk: Talk, *, left: int) -> None:
     while True:
         reply = _reply(question, talk)
         try:
-            because = _heard(talk, "Why then? ") if question.name == AWARENESS and reply.strip() else ""
+            because = _reason(question, reply, talk)
             if talk.record(question, reply, because):
                 talk.answered += 1
             talk.passed.add(question.name)
@@ -101,6 +101,15 @@ def _put(question: Question, talk: Talk, *, left: int) -> None:
             talk.say(f"  {error.what}")
             if error.next_step:
                 talk.say(f"  {error.next_step}")
+
+
+def _reason(question: Question, reply: str, talk: Talk) -> str:
+    """Why, of a decision that was given: needed for awareness, welcome for the risk."""
+    if reply.strip() in {"", "?", "-"}:
+        return ""
+    if question.name == RISK:
+        return _heard(talk, "Why? (Enter: say it later) ")
+    return _heard(talk, "Why then? ") if question.name == AWARENESS else ""
 
 
 def _reply(question: Question, talk: Talk) -> str:

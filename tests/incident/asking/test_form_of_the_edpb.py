@@ -9,6 +9,7 @@ import pytest
 
 from incident.asking.contents import AWARENESS, fields_in_order, library
 from incident.asking.edpb import Field, edpb_fields
+from incident.assess.rules import load_rules
 from incident.clock.conditions import read_condition
 from incident.clock.regimes import known_kinds, load_laws
 from incident.organisation.profile import Contact, Organisation
@@ -18,6 +19,7 @@ from incident.record.vocabulary import vocabulary
 ROWS = [(3, 7), (10, 19), (21, 26), (29, 31), (33, 36), (38, 41), (44, 53), (55, 63), (65, 68), (70, 73), (75, 76)]
 ROWS += [(79, 87), (89, 90), (92, 92), (94, 95), (97, 106), (109, 111), (113, 118), (120, 123), (125, 126)]
 INPUT = {number for first, last in ROWS for number in range(first, last + 1)}
+ASSESS = Path(__file__).parents[3] / "incident" / "assess"
 TEMPLATES = Path(__file__).parents[3] / "notices" / "templates"
 
 
@@ -60,6 +62,16 @@ def test_a_condition_never_waits_for_a_fact_that_nobody_is_asked() -> None:
     for fact in vocabulary().values():
         if fact.when and fact.id in asked:
             assert read_condition(fact.when, kinds).names <= asked, fact.id
+
+
+def test_whoever_judges_the_risk_is_asked_everything_it_rests_on() -> None:
+    asked = {name for contents in library().contents for name in (*contents.first, *contents.whole)}
+    # What identifies the people says how easily, unless somebody says that itself.
+    assert load_rules().facts - {*asked, *library().judging} <= {"ease_of_identification"}
+    classes = tomllib.loads((ASSESS / "enisa.toml").read_text(encoding="utf-8"))["class"]
+    for kind in classes:
+        condition = vocabulary()[kind["fact"]].when
+        assert condition is None or all(f'"{category}"' in condition for category in kind["categories"])
 
 
 def test_every_item_of_every_law_is_answered_by_a_fact_the_profile_or_the_letter_itself() -> None:

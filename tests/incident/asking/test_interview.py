@@ -91,6 +91,13 @@ def test_what_cannot_be_is_said_and_asked_again(studio: Programme, interview: In
     assert studio.json("facts")[-1]["name"] == "occurred_at"
 
 
+def test_a_judgement_of_the_risk_keeps_its_reason(studio: Programme, interview: Interview) -> None:
+    interview({"risk": "risk", "why": "private messages were read"})
+    facts = {fact["name"]: fact for fact in studio.json("facts")}
+    assert (facts["risk"]["value"], facts["risk"]["because"]) == ("risk", "private messages were read")
+    assert facts["risk_reasons@en"]["value"] == "private messages were read"
+
+
 def test_what_follows_is_asked_only_where_it_matters(studio: Programme, interview: Interview) -> None:
     studio.ok("fact", "breach_type", "availability")
     asked = interview({"availability_loss": "permanent", "people_told": "no_not_high_risk"}).asked
