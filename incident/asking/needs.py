@@ -135,6 +135,9 @@ def _judging(duty: Duty, on: Background) -> Sequence[str]:
 
 
 def _deciding(duty: Duty) -> list[str]:
+    """What decides it, where the law is known to apply; what the organisation is says its profile, not a fact."""
+    if any(name.startswith("organisation.is") for name in duty.missing):
+        return []
     if duty.reached:
         return [name for name in duty.missing if name in vocabulary()]
     return [name for name in duty.missing if name in _PLACES]

@@ -62,7 +62,8 @@ def group_title(question: Question, *, now: datetime, zone: tzinfo) -> str:
     if question.stage != FIRST:
         return f"For the whole notice to {to}"
     what = "To decide what else is owed" if owed_to == DECIDING else f"For the first notice to {to}"
-    due_at = next((need.due_at for need in question.needs if need.owed_to == owed_to), question.due_at)
+    same = (need.due_at for need in question.needs if need.owed_to == owed_to and not need.decides)
+    due_at = next(same, question.due_at)
     if due_at is None:
         return f"{what}: as soon as possible"
     left = due_at - now

@@ -134,6 +134,14 @@ def test_a_first_notice_that_left_leaves_the_whole_one_to_be_asked(studio: Progr
     assert done[0]["due_at"] == "2026-11-24T01:05:00Z"  # by the date the first one named
 
 
+def test_without_a_profile_nobody_is_asked_what_hangs_on_what_the_organisation_is(programme: Programme) -> None:
+    programme.ok("open", "token in a public repository")
+    asked = [entry["fact"] for entry in programme.json("facts", "--missing") if entry["stage"] == "first"]
+    assert asked[:3] == ["people_by_country", "awareness", "what_happened@en"]
+    assert not {"significant_incident", "product_incident", "vulnerability_exploited"} & set(asked)
+    assert len(asked) <= 16  # fifteen, and what people need beside them
+
+
 def test_without_a_terminal_the_questions_are_printed_and_nothing_waits(studio: Programme) -> None:
     shown = studio.ok("ask").out
     assert "What happened, in two or three plain sentences?" in shown
