@@ -267,9 +267,10 @@ ANSWERS = st.fixed_dictionaries({}, optional={**_CHOICES, **_SETS, **_COUNTS})
 
 @given(ANSWERS, st.sampled_from(SAFEGUARDS))
 def test_a_safeguard_that_is_not_there_never_lowers_the_level(values: dict[str, Value], safeguard: str) -> None:
-    with_it = level({**values, safeguard: True})
+    with_it = judge_risk(Known({**values, safeguard: True}), load_rules(), load_method())
     without = level({**values, safeguard: False})
-    assert LEVELS.index(without) >= LEVELS.index(with_it)
+    # A safeguard may raise a question of its own (is there another copy?); until it is answered that is the stricter.
+    assert with_it.open or LEVELS.index(without) >= LEVELS.index(with_it.suggested)
 
 
 @given(ANSWERS, st.sampled_from(("misuse_seen", "people_in_danger")))
