@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from incident.assess.enisa import OVERRIDES, Severity
 from incident.assess.method import Method
@@ -71,10 +72,15 @@ class Judgement:
     reasons_against: tuple[str, ...]
     questions: tuple[str, ...]
     missing: tuple[str, ...]
-    would_change: tuple[Change, ...]
     nothing_known: bool
     severity: Severity
     situation: Situation
+
+    @cached_property
+    def would_change(self) -> tuple[Change, ...]:
+        """Worked out by trying every answer, so only where somebody wants to know."""
+        case = self.situation
+        return tuple(_changes(case.known, case.rules, case.method, self.suggested))
 
     @property
     def public_notice(self) -> bool:
@@ -120,7 +126,6 @@ def judge_risk(known: Known, rules: Rules, method: Method) -> Judgement:
         reasons_against=_reasons(situation, "against"),
         questions=found.questions,
         missing=found.missing,
-        would_change=tuple(_changes(known, rules, method, found.level)),
         nothing_known=nothing_known,
         severity=situation.severity,
         situation=situation,

@@ -45,6 +45,7 @@ class Situation:
 
     known: Known
     rules: Rules
+    method: Method
     values: Mapping[str, Value]
     inferred: tuple[Inferred, ...]
     severity: Severity
@@ -92,7 +93,7 @@ def situation_of(known: Known, rules: Rules, method: Method) -> Situation:
     values[IDENTIFICATION] = severity.ei.hundredths
     values[BAND] = severity.severity
     unknown[SCORE] = unknown[BAND] = frozenset({"data_categories"})
-    return Situation(known, rules, values, tuple(inferred), severity, unknown)
+    return Situation(known, rules, method, values, tuple(inferred), severity, unknown)
 
 
 def _work_out(each: Circumstance, values: dict[str, Value], unknown: dict[str, frozenset[str]]) -> None:
