@@ -146,8 +146,9 @@ def _reason(
         return None if _only_sounds_so(column, table, named, beside) else "its name says so"
     rest = _without_table(named, table_words)
     spoken = {named, rest, rest if rest[-1] == "key" else _without_form(rest)}  # data_key is a key and no data
-    # A session's own number is no secret: unlike a text it was not made up to be shown.
-    listed = column.kind != "uuid" or not spoken & _SESSION_IDS
+    # A session's own number is no secret: unlike a text, or one beside its number, it was not made up to be shown.
+    numbered = bool(table.key) and column.name not in table.key and table_words[-1] == "session"
+    listed = column.kind != "uuid" or not spoken & _SESSION_IDS or numbered
     if listed and any(spoken & one.columns and not (one.ends and _names_rows(column, table, named)) for one in sets):
         return f"its name, in a table called {table.bare_name}"
     if rest in _SESSION_IDS and column.kind in {"text", "binary"}:

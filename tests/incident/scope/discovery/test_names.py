@@ -239,3 +239,31 @@ def test_a_misspelt_key_of_the_words_is_an_error(section: str, monkeypatch: pyte
     monkeypatch.setattr(names, "_file", tmp_path.joinpath)
     with pytest.raises(UsageError, match="knwon"):
         names._vocabulary.__wrapped__()
+
+
+def test_what_opens_something_under_other_names_is_a_secret() -> None:
+    for name in (
+        "ciphertext",
+        "payload_ciphertext",
+        "developer_key",
+        "twitter_oauth",
+        "github_oauth_data",
+        "review_code",
+    ):
+        assert looks_secret(name), name
+    for name in ("use_oauth", "oauth_provider", "reviewer_code_count", "cipher_suite", "twitter_handle"):
+        assert not looks_secret(name), name
+
+
+@pytest.mark.parametrize("kind", ["text", "uuid"])
+def test_the_id_of_a_session_beside_its_own_number_is_a_secret(kind: str) -> None:
+    columns = (Column("id", "int"), Column("user_id", "int"), Column("session_id", kind), Column("created_at", "time"))
+    table = Table("login_sessions", columns, ("id",))
+    assert set(secret_columns(table, ("login", "session"))) == {"session_id"}
+    assert not secret_columns(replace_key(table, "session_id"), ("login", "session")) or kind == "text"
+    codes = Table("upgrade_codes", (Column("id", "int"), Column("code", "text"), Column("user_id", "int")), ("id",))
+    assert set(secret_columns(codes, ("upgrade", "code"))) == {"code"}
+
+
+def replace_key(table: Table, key: str) -> Table:
+    return Table(table.name, table.columns, (key,))
