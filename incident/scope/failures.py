@@ -77,7 +77,12 @@ def _by_number(number: int, first: str, where: str) -> IncidentError:
         return _not_understood(first)
     if number in {2002, 2003, 2005, 1040, 1203, 2026}:
         return _unreachable(first, where)
+    if number in _NUMBERS_THAT_QUOTE:
+        first = f"error {number}; its words are not shown, as they may quote a value"
     return OutsideError(f"{where} stopped with: {first}.", state=_KEPT, next_step="run the same command again")
+
+
+_NUMBERS_THAT_QUOTE = {1105, 1292, 1300, 1366, 1411, 1525, 1644, 3140, 3141, 3156}  # and what functions SIGNAL
 
 
 def _by_state(state: str, first: str, where: str) -> IncidentError:
@@ -98,24 +103,43 @@ def _by_state(state: str, first: str, where: str) -> IncidentError:
         )
     if state.startswith(("08", "57P")):
         return _lost(where)
+    if state.startswith(_WORDS_OF_OTHERS):
+        first = f"SQLSTATE {state}; its words are not shown, as they may quote a value"
     return OutsideError(f"{where} stopped with: {first}.", state=_KEPT, next_step="run the same command again")
+
+
+# Functions, triggers and servers behind this one choose their own words.
+_WORDS_OF_OTHERS = ("P0", "38", "39", "HV")
 
 
 def _by_words(said: str, first: str, where: str) -> IncidentError:
     """SQLite, and PostgreSQL while connecting, name the cause in words only."""
     words = said.lower()
-    if "password authentication failed" in words or "no password supplied" in words or "role" in words:
+    if _NOT_UNDERSTOOD.search(words):  # first: what follows may be a name that a person wrote, such as "role"
+        return _not_understood(first)
+    return _by_words_while_connecting(words, where) or _by_words_of_sqlite(words, first, where)
+
+
+def _by_words_while_connecting(words: str, where: str) -> IncidentError | None:
+    """PostgreSQL's; they may name the user."""
+    if "pg_hba.conf" in words:
+        return _unreachable("the server's rules let this user in from here not at all, or only encrypted", where)
+    if "authentication failed" in words or "no password supplied" in words or _NO_SUCH_ROLE.search(words):
         return _not_let_in(where)
     if "does not exist" in words and "database" in words:
         return _no_such_database(where)
+    if "connection is lost" in words or "closed the connection" in words or "terminating connection" in words:
+        return _lost(where)
+    return None
+
+
+def _by_words_of_sqlite(words: str, first: str, where: str) -> IncidentError:
     if "prohibited" in words or "not authorized" in words or "readonly database" in words:
         return RefusedError(
             "The condition asks for something that is not plain reading, or for a secret: it was refused.",
             state="Nothing was read, nothing was changed.",
             next_step="write a condition on columns that are no secrets",
         )
-    if "no such column" in words or "syntax error" in words or "no such function" in words or "no such table" in words:
-        return _not_understood(first)
     if "interrupted" in words:
         return _too_slow()
     if "not a database" in words:
@@ -130,8 +154,6 @@ def _by_words(said: str, first: str, where: str) -> IncidentError:
         )
     if "locked" in words or "busy" in words:
         return OutsideError(f"{where} is locked by a writer.", state=_KEPT, next_step="run the same command again")
-    if "connection is lost" in words or "closed the connection" in words or "terminating connection" in words:
-        return _lost(where)
     return _unreachable(first, where)
 
 
@@ -180,6 +202,8 @@ def _reason(first: str) -> str:
     return first.rsplit("failed: ", 1)[-1].rstrip(".")
 
 
+_NOT_UNDERSTOOD = re.compile(r"no such (?:column|function|table)|syntax error|supply a value for binding|^binding \d")
+_NO_SUCH_ROLE = re.compile(r'role ".*" (?:does not exist|is not permitted to log in)')
 _REASONS = {
     "Connection refused": "connection refused",
     "could not translate host name": "no such host",
@@ -189,6 +213,9 @@ _REASONS = {
     "No such file": "no such file",
     "SSL": "the encrypted connection failed",
     "Too many connections": "too many connections",
+    "too many clients": "too many connections",
+    "connection slots are reserved": "too many connections",
+    "permission denied for database": "this user may not connect to that database",
 }
 
 

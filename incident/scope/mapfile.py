@@ -226,7 +226,7 @@ def _secrets(root: Section) -> frozenset[Secret]:
     def read() -> Iterator[Secret]:
         for text in root.texts("secrets"):
             found = _SECRET.fullmatch(text)
-            if found is None or "." not in found["place"]:
+            if found is None or "." not in found["place"] or "->" in found["place"]:
                 wrong(text)
             table, _, column = found["place"].rpartition(".")
             yield Secret(table_of(table), column, tuple(_CHOSEN.findall(found["where"])))
@@ -241,12 +241,16 @@ def _refuse_twins(entries: tuple[Section, ...], names: list[str], key: str, why:
 
 
 def _refuse_secrets(datamap: DataMap) -> None:
+    """Also columns that only choose rows: to compare with a secret is to read it."""
     read = [(datamap.accounts.table, value) for value in datamap.accounts.values]
     read += [(datamap.accounts.table, Value(column)) for column in datamap.accounts.key]
     read += [(trail.table, value) for trail in datamap.trails for value in trail.values]
     for related in datamap.related:
         read += [(related.table, at) for at in (related.created_at, related.deleted_at) if at]
         read += [(table, Value(column)) for hop in related.path for table, column in (hop.left, hop.right)]
+        read += [(related.table, Value(column)) for column, _ in related.where]
+    choosing = [value for _, value in read] + list(datamap.holds)
+    read += [(value.table, Value(column)) for value in choosing if value.table for column, _ in value.where]
     for table, value in read:
         if datamap.is_secret_value(table, value):
             shown = value if value.table else f"{table}.{value}"

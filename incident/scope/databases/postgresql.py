@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
@@ -9,12 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
 
+from incident.errors import RefusedError
 from incident.scope.databases import BATCH, Batch, Estimate, closed_unless_ready
 from incident.scope.datamap import DataMap, TableName
 from incident.scope.dialects import Engine
 from incident.scope.dialects.postgresql import PostgreSQL
-from incident.scope.failures import no_driver, outside_failures
+from incident.scope.failures import no_driver, outside_failures, unusable_url
 from incident.scope.keylist import KeyList
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
@@ -31,7 +34,10 @@ class PostgreSQLDatabase:
         except ImportError as error:
             raise no_driver("PostgreSQL", "postgres") from error
         self._error = psycopg.Error
-        positional, named = PostgreSQL.dialect.create_connect_args(url)
+        try:
+            positional, named = PostgreSQL.dialect.create_connect_args(url)
+        except (ArgumentError, ValueError):  # of several hosts, some ports are none
+            raise unusable_url() from None
         settings = {"connect_timeout": 10, "application_name": "incident scope", "client_encoding": "utf8"}
         with self._failures():
             self._connection = psycopg.connect(*positional, **{**settings, **named})
@@ -68,9 +74,14 @@ class PostgreSQLDatabase:
         return schema
 
     def guard(self, datamap: DataMap, *, ids: KeyList | None, conditions: list[str]) -> list[str]:
-        """Notice row-level security: the database then leaves rows out and says nothing."""
+        """
+        Refuse a condition that takes a row as a whole, secrets included. Notice row-level security, also behind views:
+        the database then leaves rows out and says nothing.
+        """
         hidden: list[str] = []
         with self._failures():
+            for condition in conditions:
+                self._refuse_whole_rows(datamap.accounts.table, condition)
             for table in datamap.columns_read():
                 row = self._connection.execute(_ROW_SECURITY, {"name": table.name, "schema": table.schema}).fetchone()
                 if row and row[0]:
@@ -79,6 +90,19 @@ class PostgreSQLDatabase:
                         "the database does not say how many it left out. Use a role with BYPASSRLS."
                     )
         return hidden
+
+    def _refuse_whole_rows(self, table: TableName, condition: str) -> None:
+        """Which names mean a row, only the database itself can tell: its plan writes them with a star."""
+        asked: sa.Select[Any] = sa.select(sa.literal_column("1"))
+        asked = asked.select_from(sa.table(table.name, schema=table.schema))
+        text, _ = spelled(asked.where(sa.literal_column(f"({condition})")), self.engine)
+        row = self._connection.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) {text}".encode(), {}).fetchone()
+        if row and any(_WHOLE_ROW.search(_LITERAL.sub("''", text)) for text in _texts(row[0])):
+            raise RefusedError(
+                "The condition looks at whole rows, and a secret may be among their columns: it was refused.",
+                state="Nothing was read, nothing was changed.",
+                next_step="write a condition on columns that are no secrets",
+            )
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
         text, parameters = spelled(statement, self.engine)
@@ -102,6 +126,8 @@ class PostgreSQLDatabase:
         return outside_failures(self.identity, self._error)
 
 
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_WHOLE_ROW = re.compile(r"[\w\"]\.\*")
 _TABLE = """
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = %(name)s
@@ -111,7 +137,23 @@ _COLUMNS = f"""
     SELECT a.attname, lower(pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL))
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = (SELECT c.oid {_TABLE}) ORDER BY a.attnum"""  # noqa: S608 - constants
-_ROW_SECURITY = f"SELECT pg_catalog.row_security_active(c.oid) {_TABLE}"
+# A view reads its tables as its owner, or as whoever asks: policies that hold for that role hide rows there.
+_ROW_SECURITY = f"""
+    WITH RECURSIVE read_from (oid, reader) AS (
+        SELECT c.oid, r.oid {_TABLE.replace("WHERE", "JOIN pg_catalog.pg_roles r ON r.rolname = current_user WHERE", 1)}
+        UNION
+        SELECT d.refobjid, CASE WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_options_to_table(v.reloptions) o
+            WHERE o.option_name = 'security_invoker' AND o.option_value::boolean
+        ) THEN b.reader ELSE v.relowner END
+        FROM read_from b JOIN pg_catalog.pg_class v ON v.oid = b.oid AND v.relkind IN ('v', 'm')
+        JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> v.oid
+    )
+    SELECT bool_or(t.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
+        AND (t.relforcerowsecurity OR NOT pg_catalog.pg_has_role(r.oid, t.relowner, 'USAGE')))
+    FROM read_from b JOIN pg_catalog.pg_class t ON t.oid = b.oid JOIN pg_catalog.pg_roles r ON r.oid = b.reader"""  # noqa: S608 - constants
 _TABLES = """
     SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"""
@@ -125,6 +167,15 @@ _EVERY_COLUMN = """
     AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
     ORDER BY 1 NULLS FIRST, c.relname, a.attnum"""
+
+
+def _texts(plan: Any) -> Iterator[str]:
+    """Every text in a plan."""
+    if isinstance(plan, str):
+        yield plan
+    elif isinstance(plan, list | dict):
+        for inner in plan.values() if isinstance(plan, dict) else plan:
+            yield from _texts(inner)
 
 
 def _steps(plan: Mapping[str, Any], depth: int = 0) -> Iterator[str]:

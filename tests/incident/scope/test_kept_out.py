@@ -1,0 +1,97 @@
+"""Secrets that a map or a condition comes upon sideways, and words of a database that name somebody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from programme import Programme
+
+from incident.errors import IncidentError, UsageError
+from incident.scope.failures import outside_failures
+from incident.scope.mapfile import read_datamap
+
+RELATED = '[[related]]\ntable = "meta"\npath = ["meta.who = people.id"]\n'
+MAPS = [
+    f'[accounts]\ntable="people"\nkey="id"\nlocale={{table="meta", column="v", where={{api_token="x"}}}}\n{RELATED}',
+    f'secrets=["meta.kind"]\n[accounts]\ntable="people"\nkey="id"\n{RELATED}where = {{ kind = "x" }}\n',
+    f'secrets=["meta.kind"]\n[accounts]\ntable="people"\nkey="id"\n{RELATED}'
+    '[holds]\n"meta.v[kind=x]" = ["user.contact.phone_number"]\n',
+]
+
+
+@pytest.mark.parametrize("text", MAPS)
+def test_a_secret_chooses_no_rows(tmp_path: Path, text: str) -> None:
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"asks to read meta.* which is a secret"):
+        read_datamap(tmp_path / "map.toml")
+
+
+def test_a_secret_inside_a_document_is_not_passed_over(tmp_path: Path) -> None:
+    text = 'secrets = ["people.profile->mfa.seed"]\n[accounts]\ntable = "people"\nkey = "id"\n'
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"write table\.column"):
+        read_datamap(tmp_path / "map.toml")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "people::text LIKE '%never.to.be.read%'",
+        "to_jsonb(people) ->> 'bcr' = 'x'",
+        "EXISTS (SELECT 1 FROM people p WHERE p.id = people.id AND row_to_json(p)::text LIKE '%$2b%')",
+        "(SELECT p FROM people p LIMIT 1)::text LIKE '%$2b%'",
+    ],
+)
+def test_a_whole_row_is_not_looked_at(breach: Programme, postgres_store: Any, map_file: Path, condition: str) -> None:
+    condition = condition.replace("$", "_")  # a dollar sign is refused anyway
+    words = ("--database", postgres_store.url, "--map", str(map_file), "--everyone", "--where", condition)
+    result = breach.run("scope", "run", *words)
+    assert result.code == 3
+    assert "looks at whole rows" in result.err
+
+
+def test_a_condition_may_count_rows_and_compare_with_a_star(
+    breach: Programme, postgres_store: Any, map_file: Path
+) -> None:
+    condition = "(SELECT count(*) FROM log WHERE person = id) > 0 AND email ~ 'p.*1' AND 2 * id > 0"
+    words = ("--database", postgres_store.url, "--map", str(map_file), "--everyone", "--where", condition)
+    assert breach.json("scope", "run", *words)["accounts"]
+
+
+def test_what_a_function_says_is_not_repeated(breach: Programme, postgres_store: Any, map_file: Path) -> None:
+    body = "BEGIN RAISE EXCEPTION ''bad %%'', x; END"
+    postgres_store.change(f"CREATE FUNCTION f(x text) RETURNS boolean LANGUAGE plpgsql AS '{body}'", ())
+    words = ("--database", postgres_store.url, "--map", str(map_file), "--everyone", "--where", "f(email)")
+    result = breach.run("scope", "run", *words)
+    assert result.code == 4
+    assert "SQLSTATE P0001" in result.err
+    assert "@example" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ('FATAL:  no pg_hba.conf entry for host "192.0.2.1", user "lena", database "shop"', "rules"),
+        ('FATAL:  Peer authentication failed for user "lena"', "did not accept that user name"),
+        ('FATAL:  role "lena" is not permitted to log in', "did not accept that user name"),
+        ("FATAL:  remaining connection slots are reserved for roles with SUPERUSER", "too many connections"),
+        ("no such column: role", "does not understand the condition: no such column: role"),
+        ("You did not supply a value for binding parameter :x.", "does not understand the condition"),
+    ],
+)
+def test_words_of_a_driver_become_the_right_cause_without_the_user(said: str, means: str) -> None:
+    failing = outside_failures("postgresql:host/shop", psycopg.OperationalError)
+    with pytest.raises(IncidentError) as caught, failing:
+        raise psycopg.OperationalError(f"connection failed: {said}" if "FATAL" in said else said)
+    assert means in " ".join(caught.value.lines())
+    assert "lena" not in " ".join(caught.value.lines())
+
+
+def test_ports_of_several_hosts_that_are_none(breach: Programme, map_file: Path) -> None:
+    url = "postgresql://u:p@/db?host=a:1&host=b:2,3"
+    result = breach.run("scope", "run", "--database", url, "--map", str(map_file), "--everyone")
+    assert result.code == 2
+    assert "not the URL of a database" in result.err
