@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from incident.errors import OutsideError, RefusedError
+from incident.errors import OutsideError, RefusedError, UsageError
 from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
 from incident.record.timeline import Incident
@@ -182,7 +182,22 @@ def _understood(
     for datamap in datamaps:
         check_conditions(asked.question, datamap.secret_names)
         check_against(asked.question, datamap)
+    _check_keys_name_stores(asked.question, stores)
     return asked, datamaps
+
+
+def _check_keys_name_stores(question: Question, stores: Sequence[Store]) -> None:
+    """The key 10 of one store is another person than the key 10 of the next."""
+    listed = question.keylist
+    if len(stores) < 2 or listed is None or listed.are != "ids":
+        return
+    beginnings = tuple(f"{store.name}/" for store in stores)
+    if homeless := sum(not entry.startswith(beginnings) for entry in listed.entries):
+        raise UsageError(
+            f"{homeless} of {listed.count} listed keys do not say which store they are of.",
+            state="Nothing was read.",
+            next_step=f"write them as {beginnings[0]}KEY, as lists of several stores have them, or choose one --store",
+        )
 
 
 def _prepared(
@@ -198,7 +213,7 @@ def _prepared(
         store.name: prepare(
             opened.enter_context(open_accounts(store.url, timeout_seconds=timeout_seconds)),
             datamap,
-            question,
+            question.of_store(store.name) if len(stores) > 1 else question,
             taken_at=taken_at,
         )
         for store, datamap in zip(stores, datamaps, strict=True)

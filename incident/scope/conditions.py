@@ -24,31 +24,33 @@ class Conditions:
 
     def of(self, question: Question) -> list[Any]:
         """Everything that must hold, the map's filter included."""
-        return [*self.people_only(), *self._all(question)]
+        return [*self.people_only(), *self.asked(question)]
 
     def people_only(self) -> list[Any]:
         accounts = self.rows.accounts
         return [sa.literal_column(f"({accounts.filter})")] if accounts.filter else []
 
-    def _all(self, question: Question) -> list[Any]:
-        conditions = self._own(question)
+    def asked(self, question: Question, *, doubt: bool = True) -> list[Any]:
+        """doubt: whether a time or a secret that is not known counts as met; turned round inside `not`."""
+        conditions = self._own(question, doubt=doubt)
         for inner in question.all:
-            conditions += self._all(inner)
+            conditions += self.asked(inner, doubt=doubt)
         if question.any:
-            conditions.append(sa.or_(*(sa.and_(sa.true(), *self._all(inner)) for inner in question.any)))
+            choices = (sa.and_(sa.true(), *self.asked(inner, doubt=doubt)) for inner in question.any)
+            conditions.append(sa.or_(*choices))
         for inner in question.without:
             # What is not known does not hold, so that whoever it is said of stays on the list.
-            holds = sa.case((sa.and_(sa.true(), *self._all(inner)), 1), else_=0)
+            holds = sa.case((sa.and_(sa.true(), *self.asked(inner, doubt=not doubt)), 1), else_=0)
             conditions.append(holds == 0)
         return conditions
 
-    def _own(self, question: Question) -> list[Any]:
+    def _own(self, question: Question, *, doubt: bool) -> list[Any]:
         conditions: list[Any] = []
         if question.existing_at is not None:
-            conditions += self._existing(question.existing_at, question.deleted_within_days or 0)
+            conditions += self._existing(question.existing_at, question.deleted_within_days or 0, doubt=doubt)
         if (trail := trail_of(question, self.rows.map)) is not None:
             conditions.append(self._on_trail(trail, question))
-        conditions += [self._holding(category, question.held) for category in question.holding]
+        conditions += [self._holding(category, question.held, doubt=doubt) for category in question.holding]
         if question.tenants:
             conditions.append(self._of_tenant(question.tenants))
         if question.listed is not None:
@@ -57,15 +59,16 @@ class Conditions:
             conditions.append(sa.literal_column(f"({question.where})"))
         return conditions
 
-    def _existing(self, at: datetime, days: int) -> list[Any]:
+    def _existing(self, at: datetime, days: int, *, doubt: bool) -> list[Any]:
         """Created by then, or nobody knows when; and not deleted before, the backup tail allowed for."""
         created, deleted = self.rows.accounts.created_at, self.rows.accounts.deleted_at
         conditions: list[Any] = []
         if created:
-            conditions.append(sa.or_(self._undated(created), self._not_after(created, at)))
+            by_then = self._not_after(created, at)
+            conditions.append(sa.or_(self._undated(created), by_then) if doubt else by_then)
         if deleted:
-            kept = at - timedelta(days=days)
-            conditions.append(sa.or_(self._undated(deleted), self._not_before(deleted, kept)))
+            not_deleted = self._undated(deleted) if doubt else sa.not_(self.rows.is_stored(deleted))
+            conditions.append(sa.or_(not_deleted, self._not_before(deleted, at - timedelta(days=days))))
         return conditions
 
     # Times of related tables are compared as the text they are brought down to; it sorts as the moments do.
@@ -119,34 +122,38 @@ class Conditions:
         action = self.rows.column(trail.table, table, trail.action)
         return [self.engine.by_bytes(self.engine.text(action.value)).in_(trail.actions)]
 
-    def _holding(self, category: str, held: Window | None) -> Any:
-        return sa.or_(*(self._held_in(value, held) for value in self.rows.map.values_holding(category)))
+    def _holding(self, category: str, held: Window | None, *, doubt: bool) -> Any:
+        values = self.rows.map.values_holding(category)
+        return sa.or_(*(self._held_in(value, held, doubt=doubt) for value in values))
 
-    def _held_in(self, value: Value, held: Window | None) -> Any:
-        """Whether one place holds it. A secret is never looked into: its row, or the account, stands for it."""
+    def _held_in(self, value: Value, held: Window | None, *, doubt: bool) -> Any:
+        """Whether one place holds it. A secret is never looked into: its row stands for it, or the account in doubt."""
         rows = self.rows
         if value.table in {None, rows.accounts.table}:
-            return sa.and_(sa.true(), *rows.held(rows.table, value))
+            is_known = held is None and not rows.map.is_secret_hold(value)
+            return sa.and_(sa.true(), *rows.held(rows.table, value)) if doubt or is_known else sa.false()
         related = rows.map.related_table(value.table)
         assert related is not None  # noqa: S101 - values_holding gives no others
 
         def meets(row: Any) -> Expression:
-            there = self._there(related, row, held) if held else []
+            there = self._there(related, row, held, doubt=doubt) if held else []
             return sa.and_(sa.true(), *rows.held(row, value), *there)
 
         return rows.belonging(related, meets)
 
-    def _there(self, related: Related, row: Any, held: Window) -> list[Any]:
+    def _there(self, related: Related, row: Any, held: Window, *, doubt: bool) -> list[Any]:
         """The row was there at some time in the window, as far as its times can be read."""
         conditions: list[Any] = []
         if created := related.created_at:
             column = self.rows.column(related.table, row, created)
-            undated = self.engine.unreadable(column, created)
-            conditions.append(sa.or_(undated, self.engine.not_after(column, created, held.until)))
+            by_then = self.engine.not_after(column, created, held.until)
+            conditions.append(sa.or_(self.engine.unreadable(column, created), by_then) if doubt else by_then)
+        elif not doubt:
+            conditions.append(sa.false())
         if deleted := related.deleted_at:
             column = self.rows.column(related.table, row, deleted)
-            undated = self.engine.unreadable(column, deleted)
-            conditions.append(sa.or_(undated, self.engine.not_before(column, deleted, held.since)))
+            never = self.engine.unreadable(column, deleted) if doubt else column.value.is_(None)
+            conditions.append(sa.or_(never, self.engine.not_before(column, deleted, held.since)))
         return conditions
 
     def _of_tenant(self, tenants: tuple[str, ...]) -> Any:
@@ -166,5 +173,7 @@ class Conditions:
         return self.rows.belonging(related, is_one)
 
     def _listed(self, listed: KeyList) -> Any:
+        if not listed.text:
+            return sa.false()  # every key is of another store
         what = self.key if listed.are == "ids" else self.address
         return what.in_(self.engine.listed_ids(listed.text))

@@ -46,9 +46,13 @@ class Finding:
     in_short: str
 
 
-def findings(question: Part, person: Person, zone: ZoneInfo) -> list[Finding]:
-    """Each part of the stored question, all of which had to hold, against the account's values; times in `zone`."""
-    return [_finding(part, person, zone) for part in parts_of(question)]
+def findings(question: Part, person: Person, zone: ZoneInfo, *, doubt: bool = True) -> list[Finding]:
+    """
+    Each part of the stored question, all of which had to hold, against the account's values; times in `zone`.
+
+    doubt: whether a time that is not known counts as met; not so inside `not`.
+    """
+    return [_finding(part, person, zone, doubt=doubt) for part in parts_of(question)]
 
 
 def parts_of(question: Part) -> Iterator[Part]:
@@ -74,26 +78,29 @@ def part_words(part: Part, zone: ZoneInfo) -> str:
     return "; and ".join(question_words(dict(part), zone)) or ", ".join(sorted(part))
 
 
-def _finding(part: Part, person: Person, zone: ZoneInfo) -> Finding:
+def _finding(part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
     asked = part_words(part, zone)
     if "everyone" in part:
         return Finding(asked, True, "every account was asked for", "every account was asked for")
     if "existing_at" in part:
-        return _existing(asked, part, person, zone)
+        return _existing(asked, part, person, zone, doubt=doubt)
     if "any" in part:
-        return _any_of(asked, part["any"], person, zone)
+        return _any_of(asked, part["any"], person, zone, doubt=doubt)
     if "without" in part:
-        return _without(asked, part["without"], person, zone)
+        return _without(asked, part["without"], person, zone, doubt=doubt)
     why = next((why for names, why in _TOGETHER if names[0] in part), _ELSEWHERE)
     return Finding(asked, None, why, why)
 
 
-def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo) -> Finding:
+def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
     at = str(part["existing_at"])
     days = int(part.get("deleted_within_days") or 0)
     kept_since = stamp(from_stamp(at) - timedelta(days=days))
     # Both sides are UTC, to the second, spelt alike: text compares as time does.
     created, deleted = person.created_at, person.deleted_at
+    if created is None and not doubt:
+        unknown = "no creation time, so nobody can say"
+        return Finding(asked, False, unknown, unknown)
     if created is None:
         words = short = "no creation time, which counts as created before"
     else:
@@ -111,11 +118,11 @@ def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo) -> Finding
     return Finding(asked, not failing, words, " and ".join(failing) or short)
 
 
-def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo) -> Finding:
+def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
     """Met by the first choice that the values meet whole."""
     verdicts = []
     for choice in choices:
-        inside = findings(choice, person, zone)
+        inside = findings(choice, person, zone, doubt=doubt)
         verdicts.append(_all(inside))
         if verdicts[-1]:
             met = part_words(choice, zone)
@@ -127,8 +134,8 @@ def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo)
     return Finding(asked, None, why, why)
 
 
-def _without(asked: str, inner: Sequence[Part], person: Person, zone: ZoneInfo) -> Finding:
-    inside = [finding for question in inner for finding in findings(question, person, zone)]
+def _without(asked: str, inner: Sequence[Part], person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
+    inside = [finding for question in inner for finding in findings(question, person, zone, doubt=not doubt)]
     if refuting := [finding for finding in inside if finding.met is False]:
         return Finding(asked, True, refuting[0].because, refuting[0].in_short)
     if _all(inside):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +23,16 @@ class KeyList:
     digest: str
     count: int
     text: str
+
+    @property
+    def entries(self) -> list[str]:
+        """One text each; `splitlines` would also cut at characters that a key may have."""
+        return self.text.split("\n") if self.text else []
+
+    def of_store(self, name: str) -> KeyList:
+        """Of keys written `store/key`, those of this store, as the store itself writes them; the digest stays."""
+        own = [entry.removeprefix(f"{name}/") for entry in self.entries if entry.startswith(f"{name}/")]
+        return replace(self, count=len(own), text="\n".join(own))
 
 
 def read_keylist(file: Path, are: str) -> KeyList:

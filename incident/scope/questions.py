@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -70,9 +70,29 @@ class Question:
             yield from inner.parts
 
     @property
+    def doubted_parts(self) -> Iterator[Question]:
+        """The parts in which what is not known counts as met: those inside no `without`, or inside two."""
+        yield self
+        for inner in (*self.all, *self.any):
+            yield from inner.doubted_parts
+        for inner in self.without:
+            certain = list(inner.doubted_parts)
+            yield from (part for part in inner.parts if not any(part is other for other in certain))
+
+    @property
     def keylist(self) -> KeyList | None:
         """The one list of keys or addresses that the question names anywhere."""
         return next((part.listed for part in self.parts if part.listed), None)
+
+    def of_store(self, name: str) -> Question:
+        """What one of several stores is asked: of a list of keys only its own."""
+        return replace(
+            self,
+            listed=self.listed.of_store(name) if self.listed and self.listed.are == "ids" else self.listed,
+            all=tuple(inner.of_store(name) for inner in self.all),
+            any=tuple(inner.of_store(name) for inner in self.any),
+            without=tuple(inner.of_store(name) for inner in self.without),
+        )
 
     @property
     def conditions(self) -> list[str]:
@@ -206,7 +226,7 @@ def _own_words(document: dict[str, Json], zone: ZoneInfo) -> list[str]:
         words.append(f"accounts that existed on {_local(at, zone)}{also}")
     if window := document.get("seen"):
         words.append(f"seen {_between(window, zone)}")
-    for key, saying in (("from_ip", "acting from {}"), ("tenants", "of {}")):
+    for key, saying in (("from_ip", "acting from {}"), ("tenants", "of tenant {}")):
         if several := document.get(key):
             words.append(saying.format(", ".join(several)))
     if trail := document.get("trail"):

@@ -7,6 +7,7 @@ account is never counted twice. Several rows: of `last_seen_at` the latest, of a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -185,15 +186,20 @@ class Rows:
         )
 
     def comparable(self, first: Column, second: Column) -> tuple[Any, Any]:
-        if first.type == second.type or {first.type, second.type} <= _WHOLE_NUMBERS:
+        if first.type == second.type or all(_NUMBER.fullmatch(each.type) for each in (first, second)):
             return self.engine.exact(first), self.engine.exact(second)
-        return self.engine.text(first.value), self.engine.text(second.value)
+        texts = [self.engine.text(each.value) for each in (first, second)]
+        if "uuid" in {first.type, second.type}:  # which the engine writes in small letters, and others in large ones
+            texts = [self.engine.lower(text) for text in texts]
+        return texts[0], texts[1]
 
 
-_WHOLE_NUMBERS = {
-    "bigint", "integer", "int", "smallint", "serial", "bigserial", "tinyint", "mediumint", "int unsigned",
-    "bigint unsigned", "bigint(20)", "bigint(20) unsigned", "int(11)", "int(10) unsigned", "long",
-}  # fmt: skip
+# As texts, 1 and 1.00 would be two keys.
+_NUMBER = re.compile(
+    r"(?:(?:tiny|small|medium|big)?int|integer|int[248]|long|(?:big)?serial"
+    r"|decimal|numeric|real|float|double(?: precision)?)"
+    r"(?: ?\([0-9, ]+\))?(?: unsigned)?(?: zerofill)?"
+)
 
 
 def _alias(number: int) -> str:

@@ -132,8 +132,14 @@ def _rows(database: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]
 
 
 def _about_source(prepared: Prepared) -> list[str]:
-    """How far the trails and the list of keys can be trusted."""
+    """How far the filter, the trails and the list of keys can be trusted."""
     found: list[str] = []
+    unsaid = prepared.statements.unsaid
+    if unsaid is not None and (lost := first_row(prepared.database, unsaid)[0]):
+        found.append(
+            f"{lost} of the accounts asked for are left out because the map's filter can say neither yes nor no of "
+            "them: a column it compares is NULL there."
+        )
     for asked in prepared.statements.trails:
         found += _about_trail(prepared.database, asked, several=len(prepared.statements.trails) > 1)
     listed = prepared.question.keylist
@@ -171,11 +177,14 @@ def _about_trail(database: AccountDatabase, asked: TrailStatements, *, several: 
 def _by_secret(question: Question, datamap: DataMap) -> list[str]:
     """Where a column may not be looked into, having a row has to stand for having the data."""
     found: list[str] = []
+    doubted = {category for part in question.doubted_parts for category in part.holding}
     for category in dict.fromkeys(category for part in question.parts for category in part.holding):
         for value in datamap.values_holding(category):
             if not datamap.is_secret_hold(value):
                 continue
             row = "that row" if value.where else f"a row in {value.table}"
-            whose = "every account" if value.table == datamap.accounts.table else f"every account with {row}"
-            found.append(f"{value} is a secret and never looked into: {whose} counts as holding {category}.")
+            whose = f"every account with {row} counts"
+            if value.table == datamap.accounts.table:
+                whose = "every account counts" if category in doubted else "no account counts"
+            found.append(f"{value} is a secret and never looked into: {whose} as holding {category}.")
     return found

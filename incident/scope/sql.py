@@ -59,7 +59,8 @@ class Statements:
 
     people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
     shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address
-    and key. strangers: how many listed keys or addresses no account has, or None.
+    and key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were
+    asked for the map's filter says neither yes nor no of, or None where it has none.
     """
 
     people: sa.Select[Any]
@@ -68,6 +69,7 @@ class Statements:
     shared: sa.Select[Any]
     trails: tuple[TrailStatements, ...]
     strangers: sa.Select[Any] | None
+    unsaid: sa.Select[Any] | None
 
 
 def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: Engine) -> Statements:
@@ -87,6 +89,7 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
             if (trail := trail_of(part, datamap)) is not None
         ),
         strangers=rows().strangers(),
+        unsaid=rows().unsaid(),
     )
 
 
@@ -140,12 +143,14 @@ class _Accounts:
     def about_trail(self, trail: Trail, part: Question) -> sa.Select[Any]:
         table = self.rows.table_of(trail.table)
         at = self.rows.column(trail.table, table, trail.at)
-        first, last = (Column(edge(at.value), at.type) for edge in (sa.func.min, sa.func.max))
+        unreadable = self.engine.unreadable(at, trail.at)
+        readable = sa.case((sa.not_(unreadable), at.value))  # an empty text would come before every time
+        first, last = (Column(edge(readable), at.type) for edge in (sa.func.min, sa.func.max))
         rows = [
             self.engine.utc(first, trail.at),
             self.engine.utc(last, trail.at),
             sa.func.count(),
-            sa.func.sum(_flag(self.engine.unreadable(at, trail.at))),
+            sa.func.sum(_flag(unreadable)),
         ]
         if part.from_ip and trail.ip:
             address = self.rows.column(trail.table, table, trail.ip)
@@ -164,11 +169,18 @@ class _Accounts:
 
     def strangers(self) -> sa.Select[Any] | None:
         listed = self.question.keylist
-        if listed is None:
+        if listed is None or not listed.text:
             return None
         there = self._key() if listed.are == "ids" else self._address()
         all_ = sa.select(there).where(*self.conditions.people_only()).select_from(self.rows.source())
         return _how_many_lack(self.engine.listed_ids(listed.text), all_)
+
+    def unsaid(self) -> sa.Select[Any] | None:
+        if self.accounts.filter is None:
+            return None
+        conditions = self.conditions.asked(self.question)
+        unknown: Expression = sa.literal_column(f"({self.accounts.filter}) IS NULL")
+        return sa.select(sa.func.count()).select_from(self.rows.source()).where(unknown, *conditions)
 
     def _asked(self, *columns: Any, also: Sequence[Any] = ()) -> sa.Select[Any]:
         """A SELECT over the accounts asked for; its FROM is made last, when all that it needs is known."""

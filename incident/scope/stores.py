@@ -92,7 +92,14 @@ def about_ready(stores: Sequence[Store]) -> Iterator[str]:
 
 
 def _of_profile(workspace: Workspace, names: Sequence[str]) -> list[AccountStore]:
-    known = {store.name: store for store in (workspace.organisation.accounts if workspace.organisation else ())}
+    stores = workspace.organisation.accounts if workspace.organisation else ()
+    known = {store.name: store for store in stores}
+    if len(known) < len(stores) or any("/" in name for name in known):
+        raise UsageError(
+            "In the organisation profile, two stores of accounts have one name, or a name holds a slash.",
+            state="Nothing was read.",
+            next_step="give each [[accounts]] a name of its own without /: keys are written store/key",
+        )
     for name in names:
         if name not in known:
             raise UsageError(

@@ -175,7 +175,7 @@ class MySQLDatabase:
     def _bring_in(self, ids: KeyList) -> None:
         """The keys as a table of the connection's own; it cannot be made within a transaction that only reads."""
         self._execute("COMMIT")
-        lines = ids.text.split("\n")
+        lines = ids.entries
         # A key makes each look-up quick, and ends at 3072 bytes.
         form = "VARCHAR(768) {} PRIMARY KEY" if max(map(len, lines)) <= _LONGEST_KEY else "LONGTEXT {}"
         column = f"entry {form.format(f'CHARACTER SET utf8mb4 COLLATE {self._collation}')}"

@@ -83,7 +83,7 @@ class SQLiteDatabase:
             if ids is not None:
                 # A table of the connection's own, outside the database file.
                 self._connection.execute(f"CREATE TEMP TABLE {self.engine.ids} (key TEXT PRIMARY KEY) WITHOUT ROWID")
-                keys = ((key,) for key in ids.text.splitlines())
+                keys = ((key,) for key in ids.entries)
                 self._connection.executemany(f"INSERT OR IGNORE INTO {self.engine.ids} VALUES (?)", keys)  # noqa: S608 - our own name
             self._connection.execute("PRAGMA query_only = ON")
             self._connection.set_authorizer(_only_reading(datamap))

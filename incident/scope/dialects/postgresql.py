@@ -189,7 +189,8 @@ class PostgreSQL:
         year_month = (sa.cast(sa.func.substr(value, start, length), sa.Integer) for start, length in ((1, 4), (6, 2)))
         # Day 31 of a shorter month counts on into the next; see `readings.utc_text`.
         day = sa.func.make_date(*year_month, 1) + (sa.cast(sa.func.substr(value, 9, 2), sa.Integer) - 1)
-        clock = [number(r"^.{11}(\d\d)"), number(r"^.{14}(\d\d)"), number(r"^.{17}(\d\d)")]
+        # What stands behind the minutes without a colon are the hours of an offset.
+        clock = [number(r"^.{11}(\d\d)"), number(r"^.{14}(\d\d)"), number(r"^.{16}:(\d\d)")]
         local = day + sa.func.make_interval(0, 0, 0, 0, *clock)
         tail = sa.func.substr(value, 11)
         sign = sa.case((tail.op("~", is_comparison=True)(r"-\d\d:?(\d\d)?$"), -1), else_=1)
@@ -210,7 +211,7 @@ def _kind(type_name: str) -> str:
     """The kinds of PostgreSQL types that are treated differently."""
     if type_name.startswith("timestamp"):
         return "instant" if "with time zone" in type_name else "naive"
-    return {"date": "date", "inet": "inet"}.get(type_name, "text")
+    return {"date": "date", "inet": "inet", "cidr": "inet"}.get(type_name, "text")
 
 
 def _earlier_instant(local: Expression, zone: str) -> Expression:

@@ -56,7 +56,7 @@ class SQLite:
 
     def utc(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
-            return _sqlite_format(_whole_seconds(column.value, time.unit), "unixepoch")
+            return _sqlite_format(_whole_seconds(_number(column), time.unit), "unixepoch")
         asked = sa.func.incident_utc(self.text(column.value), time.zone)
         whole = sa.and_(_glob(column.value, _SECOND), sa.func.substr(column.value, 12, 2) < "24")
         longer = sa.and_(_glob(column.value, f"{_SECOND}?*"), sa.func.substr(column.value, 12, 2) < "24")
@@ -92,14 +92,14 @@ class SQLite:
 
     def not_before(self, column: Column, time: Time, at: datetime) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
-            return column.value >= since_1970(at, time.unit)
+            return _number(column) >= since_1970(at, time.unit)
         # The day before, as text, is in the column's own words: an index can start there.
         coarse = column.value >= f"{at - timedelta(days=2):%Y-%m-%d}" if at.year > 1 else sa.true()
         return sa.and_(coarse, self.utc(column, time) >= stamp(at))
 
     def not_after(self, column: Column, time: Time, at: datetime) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
-            return column.value < since_1970(at + timedelta(seconds=1), time.unit)
+            return _number(column) < since_1970(at + timedelta(seconds=1), time.unit)
         coarse = column.value < f"{at + timedelta(days=2):%Y-%m-%d}"
         return sa.and_(coarse, self.utc(column, time) <= stamp(at))
 
@@ -116,6 +116,14 @@ class SQLite:
 
 def _glob(value: Expression, shape: str) -> Expression:
     return value.op("GLOB", is_comparison=True)(shape)
+
+
+def _number(column: Column) -> Expression:
+    """The number in a column of texts, which would be compared as texts; NULL where it holds none."""
+    if not any(word in column.type for word in ("char", "text", "clob")):
+        return column.value
+    is_number = sa.or_(_glob(column.value, "[0-9]*"), _glob(column.value, "-[0-9]*"))
+    return sa.case((is_number, sa.cast(column.value, sa.BigInteger)))
 
 
 def _sqlite_format(value: Expression, *modifiers: str) -> Expression:

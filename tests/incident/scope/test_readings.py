@@ -77,6 +77,8 @@ times = st.from_regex(
 @example("1969-12-31 23:59:59.9-03", True)
 @example("0000-00-00 00:00:00", False)
 @example("0001-01-01 00:00:00+14:00", False)
+@example("2026-11-20 22:00-02", False)
+@example("2026-11-20T22:00+0230", True)
 def test_times_in_text(server: Server, value: str, in_tallinn: bool) -> None:
     zone = "Europe/Tallinn" if in_tallinn else "UTC"
     read = readings.utc_text(value, zone)
