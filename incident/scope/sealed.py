@@ -140,7 +140,9 @@ class Sealer:
     ) -> None:
         with suppress(OSError):  # `finish` has brought everything to the disk; what else is unwritten is thrown away
             self._out.close()
-        if not self._kept:
+        # After Ctrl-C the journal may name the list already; where it does not, the next run removes it.
+        is_doubtful = self._named and kind is not None and not issubclass(kind, Exception)
+        if not self._kept and not is_doubtful:
             self._file.unlink(missing_ok=True)
             if self._named:
                 with suppress(OSError):  # a key without its list harms nobody, and goes with the next list of that name

@@ -12,10 +12,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from programme import Programme
 
 from incident.errors import OutsideError, RecordIntegrityError, UsageError
 from incident.record.canonical import canonical
 from incident.scope.sealed import Sealer, chain_start, check_sealed, linked, plain_lines, read_segments, same_address
+from incident.workspace import Workspace
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -292,3 +294,18 @@ def test_a_folder_that_cannot_be_written_is_one_clear_message(tmp_path: Path) ->
         Sealer(file)
     assert "cannot be written" in caught.value.what
     assert caught.value.state == "Nothing was sealed."
+
+
+def test_a_list_that_the_journal_names_outlives_an_interruption(
+    breach: Programme, sqlite_store: Any, map_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Workspace.record
+
+    def interrupted(*words: Any) -> Any:
+        record(*words)
+        raise KeyboardInterrupt
+
+    run = ("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), "--everyone")
+    monkeypatch.setattr(Workspace, "record", interrupted)
+    assert breach.run(*run).code == 130
+    assert "the list is the one that was sealed" in breach.ok("scope", "show", "s1").out
