@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,8 @@ from incident.scope.snapshot import Prepared, Snapshot, prepare, read
 from incident.scope.stores import Store
 from incident.scope.tally import Tally
 from incident.workspace import Workspace
+
+_LIST = re.compile(r"s[0-9]+\.jsonl")  # of this program; what a person laid beside it stays
 
 
 @dataclass(frozen=True)
@@ -300,18 +303,23 @@ def _only_one(workspace: Workspace, incident_id: str, folder: Path) -> Iterator[
             next_step="choose another folder with --workspace DIR",
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_alone(lock, incident_id)
         # Read under the lock: a list that was sealed a moment ago is not a left-over.
         kept = {f"{scope.scope}.jsonl" for scope in workspace.incident(incident_id).scopes}
         for file in folder.iterdir():
-            if file.suffix == UNFINISHED or (file.suffix == ".jsonl" and file.name not in kept):
+            if file.suffix == UNFINISHED or (_LIST.fullmatch(file.name) and file.name not in kept):
                 file.unlink()
         yield
+    finally:
+        os.close(lock)
+
+
+def _lock_alone(lock: int, incident_id: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise RefusedError(
             f"Another scope of {incident_id} is being sealed.",
             state="Nothing was read.",
             next_step="wait for it to end",
         ) from None
-    finally:
-        os.close(lock)

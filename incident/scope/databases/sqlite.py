@@ -91,9 +91,8 @@ class SQLiteDatabase:
 
     def batches(self, statement: sa.Select[Any]) -> Generator[Batch]:
         text, parameters = spelled(statement, self.engine)
-        ends_at = time.monotonic() + self._timeout_seconds
         with self._failures():
-            self._connection.set_progress_handler(lambda: int(time.monotonic() > ends_at), 1_000_000)
+            self._limit_time()
             with closing(self._connection.execute(text, parameters)) as cursor:
                 while batch := cursor.fetchmany(BATCH):
                     yield batch
@@ -105,8 +104,13 @@ class SQLiteDatabase:
             (part for part in iterate(statement.get_final_froms()[0]) if isinstance(part, sa.TableClause)), None
         )
         with self._failures():
+            self._limit_time()  # the largest row number of a view is found by reading all of it
             plan = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
             return Estimate(self._many(str(first.name)) if first is not None else None, plan)
+
+    def _limit_time(self) -> None:
+        ends_at = time.monotonic() + self._timeout_seconds
+        self._connection.set_progress_handler(lambda: int(time.monotonic() > ends_at), 1_000_000)
 
     def _many(self, table: str) -> int | None:
         """What ANALYZE once counted, or else the largest row number, which deleted rows make too large."""
@@ -117,7 +121,7 @@ class SQLiteDatabase:
                 return int(str(row[0]).split()[0])
         try:
             row = self._connection.execute(f"SELECT max(rowid) FROM {_quoted(table)}").fetchone()  # noqa: S608 - quoted
-        except sqlite3.Error:  # a view, or a table without row numbers
+        except sqlite3.Error:  # a table without row numbers, or a view that takes too long
             return None
         return row[0] if isinstance(row[0], int) else 0
 

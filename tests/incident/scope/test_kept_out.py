@@ -95,3 +95,13 @@ def test_ports_of_several_hosts_that_are_none(breach: Programme, map_file: Path)
     result = breach.run("scope", "run", "--database", url, "--map", str(map_file), "--everyone")
     assert result.code == 2
     assert "not the URL of a database" in result.err
+
+
+def test_a_view_without_end_does_not_outlast_the_time_limit(
+    breach: Programme, sqlite_store: Any, map_file: Path
+) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    sqlite_store.change(f"CREATE VIEW v AS {numbers} SELECT i AS id FROM n")
+    map_file.write_text('[accounts]\ntable = "v"\nkey = "id"\n', encoding="utf-8")
+    words = ("--database", sqlite_store.url, "--map", str(map_file), "--everyone", "--explain", "--timeout", "1")
+    assert "not known to this database" in breach.ok("scope", "run", *words).out

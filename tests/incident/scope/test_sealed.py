@@ -16,6 +16,7 @@ from programme import Programme
 
 from incident.errors import OutsideError, RecordIntegrityError, UsageError
 from incident.record.canonical import canonical
+from incident.scope import actions
 from incident.scope.sealed import Sealer, chain_start, check_sealed, linked, plain_lines, read_segments, same_address
 from incident.workspace import Workspace
 
@@ -269,6 +270,7 @@ def test_a_full_disk_is_one_clear_message_and_leaves_nothing(tmp_path: Path, roo
 import resource, sys
 from pathlib import Path
 from incident.errors import OutsideError
+from incident.scope import actions
 from incident.scope.sealed import Sealer
 folder = Path(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
@@ -309,3 +311,25 @@ def test_a_list_that_the_journal_names_outlives_an_interruption(
     monkeypatch.setattr(Workspace, "record", interrupted)
     assert breach.run(*run).code == 130
     assert "the list is the one that was sealed" in breach.ok("scope", "show", "s1").out
+
+
+def test_what_a_person_laid_beside_the_lists_stays(breach: Programme, sqlite_store: Any, map_file: Path) -> None:
+    run = ("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), "--everyone")
+    own = Path(breach.json(*run)["file"]).with_name("mine.jsonl")
+    breach.ok("scope", "export", "s1", "--sealed", "--out", str(own))
+    left_over = own.with_name("s9.jsonl")
+    left_over.write_bytes(b"")
+    breach.ok(*run)
+    assert own.exists()
+    assert not left_over.exists()
+
+
+def test_a_failure_inside_a_run_is_not_taken_for_another_run(
+    breach: Programme, sqlite_store: Any, map_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_pipe(*_: Any) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(actions, "_answer", full_pipe)
+    with pytest.raises(BlockingIOError):
+        breach.run("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), "--everyone")
