@@ -30,6 +30,8 @@ class Column:
     """
     type: as the engine spells it, in small letters; "" where the schema gives none, as SQLite allows.
 
+    default: what the database writes where nothing is given, as it spells it; "" where there is none.
+
     shapes: what a masked sample of its values looked like, such as "e-mail address"; never a value.
     """
 
@@ -38,6 +40,17 @@ class Column:
     nullable: bool = True
     comment: str = ""
     shapes: frozenset[str] = frozenset()
+    default: str = ""
+
+    @property
+    def defaults_to_zero(self) -> bool:
+        """Whether 0 is written where no number is given: then 0 names nobody."""
+        return re.fullmatch(r"[(' ]*0[)' ]*(?:::[\w ]+)?[) ]*", self.default) is not None
+
+    @property
+    def has_no_offset(self) -> bool:
+        """Whether it holds times of day that do not say their zone."""
+        return self.kind == "time" and not re.search(r"tz|with (?:local )?time zone|offset", self.type)
 
     @cached_property
     def kind(self) -> str:

@@ -84,7 +84,20 @@ def _readings(table: Table, column: Column, naming: Naming) -> list[Reading]:
             found.append(
                 Reading(table.name, column.name, role_id, 1.1, f"a sample of its values looks like one ({shape})")
             )
-    return found
+    by_type = _ip_by_type(table, column, naming)
+    return [*found, by_type] if by_type else found
+
+
+def _ip_by_type(table: Table, column: Column, naming: Naming) -> Reading | None:
+    """An address that is not called one: creation_address of the type inet, a number in hexadecimal beside "ip"."""
+    named = words(column.name)
+    if role_named("ip").never & set(named):
+        return None
+    if column.kind == "ip" and "cidr" not in column.type:
+        return Reading(table.name, column.name, "ip", 0.7, "its type")
+    if named[-1:] == ("hex",) and "ip" in naming.table_words[table.name] and column.kind in {"text", "binary"}:
+        return Reading(table.name, column.name, "ip", 0.7, "its name, in a table about addresses")
+    return None
 
 
 def _names_thing(form: Phrase, whole: Phrase, table: Table, naming: Naming) -> bool:

@@ -89,7 +89,7 @@ def _ready_lines(fits: Sequence[Found]) -> list[str]:
 
 
 def _chosen(proposal: Proposal, table: str | None) -> Account:
-    for account in proposal.accounts:
+    for account in (*proposal.accounts, *(proposal.guests if table else ())):
         if table in {None, account.table}:
             return account
     raise UsageError(
@@ -127,10 +127,25 @@ def _catalogue(url: str, *, sample: bool) -> Catalogue:
         if not is_sqlite:
             from incident.scope.discovery.ddl import read_schema_file
 
-            return read_schema_file(file)
+            return _with_tables(read_schema_file(file), file)
     from incident.scope.discovery.live import read_live
 
     return read_live(url, sample=sample)
+
+
+def _with_tables(catalogue: Catalogue, file: Path) -> Catalogue:
+    """The catalogue; UsageError where the file defines no table, and so is no database and no schema."""
+    if catalogue.tables:
+        return catalogue
+    with file.open("rb") as content:
+        is_packed = content.read(5) == b"PGDMP"
+    raise UsageError(
+        f"{file} is neither an SQLite database nor SQL that makes a table.",
+        state="Nothing was found in it, and nothing was written.",
+        next_step=f"unpack it first: pg_restore --schema-only -f schema.sql {file}"
+        if is_packed
+        else "give a database URL, an SQLite file, or a .sql file with CREATE TABLE in it",
+    )
 
 
 def _write(out: Path, text: str) -> None:

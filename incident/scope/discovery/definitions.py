@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
@@ -164,7 +165,7 @@ class Definitions:
 
     def _column(self, draft: Draft, part: exp.ColumnDef) -> None:
         kind = part.args.get("kind")
-        nullable, comment = True, ""
+        nullable, comment, default = True, "", ""
         for constraint in part.args.get("constraints") or ():
             what = constraint.kind
             if isinstance(what, exp.NotNullColumnConstraint):
@@ -175,10 +176,12 @@ class Definitions:
                 draft.unique.append((part.name,))
             elif isinstance(what, exp.CommentColumnConstraint):
                 comment = what.this.name
+            elif isinstance(what, exp.DefaultColumnConstraint):
+                default = what.this.sql() if isinstance(what.this, exp.Expr) else ""
             elif isinstance(what, exp.Reference):
                 draft.foreign.append(_foreign((part.name,), what))
         spelled = kind.sql(dialect=self._dialect).lower() if isinstance(kind, exp.Expr) else ""
-        draft.columns[part.name] = Column(part.name, spelled, nullable, comment)
+        draft.columns[part.name] = Column(part.name, spelled, nullable, comment, default=default)
 
     def _index(self, tree: exp.Create) -> None:
         index = tree.this
@@ -198,7 +201,7 @@ class Definitions:
             parts = [part.name for part in tree.this.parts]
             draft = self._drafts.get(".".join(parts[:-1]))
             if draft is not None and (column := draft.columns.get(parts[-1])):
-                draft.columns[parts[-1]] = Column(column.name, column.type, column.nullable, text)
+                draft.columns[parts[-1]] = replace(column, comment=text)
         elif isinstance(tree.this, exp.Table) and (draft := self._drafts.get(_path(tree.this))):
             draft.comment = text
 
@@ -250,7 +253,10 @@ class Definitions:
                 self._part(draft, part)
         elif column:
             name = plain(column[1])
-            draft.columns[name] = Column(name, column[2].replace("[", "").replace("]", "").lower().strip())
+            zero = re.search(r"\bdefault\s+([('\s]*0\b['\s)]*)", line, re.IGNORECASE)
+            not_null = re.search(r"\bnot\s+null\b", line, re.IGNORECASE)
+            kind = column[2].replace("[", "").replace("]", "").lower().strip()
+            draft.columns[name] = Column(name, kind, not not_null, default=zero[1].strip() if zero else "")
             if re.search(r"\bprimary\s+key\b", line, re.IGNORECASE):
                 draft.key = (name,)
         else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from incident.scope.discovery.naming import quoted
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.proposal import Account, Holding, TrailFound, Unclear
 
@@ -12,24 +14,39 @@ _LACKS = {
     "name": "What people are called: no column for a name was found for {table}.",
     "created_at": "Which accounts existed at a time: {table} does not say when an account was made.",
     "last_seen_at": "When somebody was last there: no such time was found for {table}.",
-    "country": "Where people live: no country is recorded for {table}.",
-    "locale": "Which language people read: none is recorded for {table}.",
-    "birth_date": "Who is a child: no birth date is recorded for {table}.",
+    "country": "Where people live: no country was found for {table}.",
+    "locale": "Which language people read: none was found for {table}.",
+    "birth_date": "Who is a child: no birth date was found for {table}.",
 }
+_ABOUT = {
+    "email": "Where to write to",
+    "name": "What people are called",
+    "country": "Where people live",
+    "locale": "Which language people read",
+    "birth_date": "Who is a child",
+}
+_PARTS = {"first_name": "name", "last_name": "name", "full_name": "name"}
 
 
-def gaps(
-    survey: Survey,
-    accounts: tuple[Account, ...],
-    trails: tuple[TrailFound, ...],
-    holds: tuple[Holding, ...],
-    unclear: tuple[Unclear, ...],
-) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Found:
+    """What there is, from which follows what there is not. guests: people without an account."""
+
+    accounts: tuple[Account, ...]
+    guests: tuple[Account, ...]
+    trails: tuple[TrailFound, ...]
+    holds: tuple[Holding, ...]
+    unclear: tuple[Unclear, ...]
+
+
+def gaps(survey: Survey, of: Found) -> tuple[str, ...]:
     """Sentences, those that matter most first."""
+    accounts, trails, holds, unclear = of.accounts, of.trails, of.holds, of.unclear
     if not accounts:
         return ("No table of people was found: no name and no columns speak of one.", *survey.catalogue.notes)
     best = accounts[0]
-    found = [text.format(table=best.table) for role, text in _LACKS.items() if not best.columns[role]]
+    found = [_lack(role, best, holds) for role in _LACKS if not best.columns[role]]
+    found += list(_without_account(best, of.guests))
     found += list(_deletions(best))
     found += list(_presence(survey, best, trails))
     if len(accounts) > 1:
@@ -37,8 +54,9 @@ def gaps(
         found.append(
             f"Whether a person in {best.table} is also in {others}: each is a population of its own, with its own map."
         )
+    said = {account.table for account in of.guests}
     loose = sorted(
-        {hold.place.table for hold in holds if hold.account is None and hold.category == "user.contact.email"}
+        {hold.place.table for hold in holds if hold.account is None and hold.category == "user.contact.email"} - said
     )
     if loose:
         found.append(
@@ -50,6 +68,29 @@ def gaps(
         more = f" and {len(unclear) - 4} more" if len(unclear) > 4 else ""
         found.append(f"What stands in {names}{more}: documents and rows of names and values may hold anything.")
     return (*found, *survey.catalogue.notes)
+
+
+def _lack(role: str, best: Account, holds: tuple[Holding, ...]) -> str:
+    """That there is none; where some column has one all the same, where it lies."""
+    held = [hold.place for hold in holds if _PARTS.get(hold.place.role, hold.place.role) == role]
+    if not held or role not in _ABOUT:
+        return _LACKS[role].format(table=best.table)
+    near = [place for place in held if place.way.hops]
+    lies = quoted(dict.fromkeys(str(place) for place in near or held), 3)
+    return (
+        f"{_ABOUT[role]}: {best.table} does not say it. {lies} may, and was not taken for it: it may be somebody "
+        "else's, or one of several. If it is theirs, write it into the map."
+    )
+
+
+def _without_account(best: Account, guests: tuple[Account, ...]) -> Iterator[str]:
+    if not guests:
+        return
+    stand = quoted((str(one.columns["email"][0]) for one in guests), 6)
+    yield (
+        f"People without an account stand in {stand}; a scope of {best.table} does not find them. "
+        f"A map of their own: --table {guests[0].table}."
+    )
 
 
 def _deletions(account: Account) -> Iterator[str]:

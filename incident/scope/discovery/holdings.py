@@ -123,7 +123,7 @@ def nearest(table: str, ways: Ways) -> tuple[str | None, Way]:
 def _of(
     table: Table, survey: Survey, account: str | None, way: Way, times: Mapping[str, TrailFound]
 ) -> Iterator[tuple[Place, str]]:
-    about = is_about(table, survey)
+    about = is_about(table, survey, way)
     # Where no way leads to an account, an address or a first name must show that the rows are people's.
     personal = any(
         reading.role in {"email", "first_name", "phone"} and reading.weight >= 0.6
@@ -141,7 +141,10 @@ def _of(
         )
         if role.category and fits and reading.weight >= _LEAST:
             taken.add(reading.column)
-            yield Place(table.name, reading.column, reading.why, reading.weight, way=way), role.category
+            yield (
+                Place(table.name, reading.column, reading.why, reading.weight, way=way, role=reading.role),
+                role.category,
+            )
     for place in inside(table, survey, way):
         category = role_named(place.role).category
         if category:

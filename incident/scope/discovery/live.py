@@ -164,6 +164,7 @@ def _of_schema(
                     _type(one["type"], connection),
                     bool(one.get("nullable", True)),
                     one.get("comment") or "",
+                    default=str(one.get("default") or ""),
                 )
                 for one in described
             ),

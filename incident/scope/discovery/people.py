@@ -17,6 +17,7 @@ from incident.scope.discovery.secrecy import secret_columns
 _SURE = 0.72
 _ENOUGH = 0.6  # how sure a column must be to speak for its table
 _PART_OF_BEST = 0.3
+_NAMES = {"first_name", "last_name"}
 _ROUNDS = 3  # who is meant by author_id hangs on the tables of people, and they on who refers to them
 
 
@@ -38,6 +39,7 @@ class Survey:
     secrets: dict[str, dict[str, str]]
     readings: dict[str, tuple[Reading, ...]]
     people: tuple[Population, ...]
+    written_down: frozenset[str] = frozenset()  # tables of people whom those of another table wrote down
 
     @property
     def catalogue(self) -> Catalogue:
@@ -73,8 +75,47 @@ def _look(naming: Naming, references: References) -> Survey:
     survey_ = Survey(naming, references, secrets, readings, ())
     likely = _likely(survey_, _population) or _likely(survey_, _by_log_ins)
     best = likely[0].score if likely else 0.0
-    people = tuple(one for one in likely if one.score >= _PART_OF_BEST * best)
-    return Survey(naming, references, secrets, readings, people)
+    strong = [one for one in likely if one.score >= _PART_OF_BEST * best]
+    aside = {one.table.name: why for one in strong[1:] if (why := _aside(one.table, survey_, strong))}
+    people = tuple(one for one in strong if one.table.name not in aside)
+    written = frozenset(name for name, why in aside.items() if why == "written down")
+    return Survey(naming, references, secrets, readings, people, written)
+
+
+def _aside(table: Table, survey_: Survey, likely: list[Population]) -> str | None:
+    """Why a likely table has no people of its own: part of another's rows, mere names, a tenant, an address book."""
+    naming, best = survey_.naming, likely[0].table
+    proofs, best_proofs = set(_proofs(table, survey_)), set(_proofs(best, survey_))
+    if {"password", "username"} & proofs or not {"email", "password"} & best_proofs:
+        return None
+    names = [one.table.name for one in likely]
+    before = names[: names.index(table.name)]
+    refers = [one for one in survey_.references.out_of.get(table.name, ()) if one.only_where is None]
+    same = [one for one in refers if one.to_table in before and one.cost == 1 and _same(table, one.to_table, naming)]
+    if "email" not in proofs and any(table.names_one_row(one.column) for one in same):
+        return "part of another's row"
+    if not _noun(table, naming)[2]:
+        return None
+    if not {"email", "phone", "last_seen_at"} & proofs:
+        return "nothing is sent to them and nobody logs in"
+    is_tenant = naming.subjects[table.name][-1] in table_habits().kinds["tenant"] and not _NAMES & proofs
+    named_by_best = any(one.to_table == table.name for one in survey_.references.out_of.get(best.name, ()))
+    if is_tenant and named_by_best and "email" in best_proofs:
+        return "a tenant"
+    owners = [one for one in refers if one.to_table == best.name and one.cost == 1 and "password" in best_proofs]
+    own = [one for one in owners if _writes_down(table, one.column, survey_) and "last_seen_at" not in proofs]
+    return "written down" if own else None
+
+
+def _same(table: Table, other: str, naming: Naming) -> bool:
+    """Whether both are called after the same people, or the first after what is known of people."""
+    return naming.subjects[table.name] == naming.subjects[other] or bool(naming.speaks_of(table, "side"))
+
+
+def _writes_down(table: Table, column: str, survey_: Survey) -> bool:
+    """Whether each row must name the user whose it is, and one user has many: an address book."""
+    must = not table.by_name[column].nullable and not table.names_one_row(column)
+    return must and words(column)[:1] == ("user",) and survey_.naming.subjects[table.name][-1] == "contact"
 
 
 def _likely(survey_: Survey, judge: Callable[[Table, Survey], Population | None]) -> list[Population]:

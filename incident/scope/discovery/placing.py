@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from incident.scope.discovery.names import words
 from incident.scope.discovery.people import Population, Survey
 from incident.scope.discovery.proposal import ROLES, Account, Place
 from incident.scope.discovery.references import Way
+from incident.scope.discovery.times import unit_of, utc_twin, zone_is_open
 
 _SURE = 0.75  # a column of the account table that is surely the one
 _LIKELY = 0.42
@@ -114,6 +114,7 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
         why=population.reasons,
         score=population.score,
         flags=tuple(_flags(table)),
+        not_understood=tuple(_not_understood(table, survey)),
     )
 
 
@@ -161,22 +162,6 @@ def value_column(table: Table, key: Column, secret: Mapping[str, str], *, most: 
     values = [one for one in values if one.kind in {"text", "json", "binary", "other"} and one.name not in table.key]
     few = len(table.columns) <= most
     return values[0] if values and few else None
-
-
-def unit_of(column: Column) -> str | None:
-    """The unit of a time that is kept as a number or a text; None for the database's own type."""
-    if column.kind in {"time", "day"}:
-        return None
-    if column.kind == "text":
-        return "seconds" if words(column.name)[-1:] == ("seconds",) else None
-    if column.kind in {"whole", "number"}:
-        if "milliseconds since 1970" in column.shapes:
-            return "milliseconds"
-        if "seconds since 1970" in column.shapes or re.search(r"unix|epoch|sec", column.name, re.IGNORECASE):
-            return "seconds"
-        # bigint(20) is what MySQL writes for every bigint, so only a bare one hints at milliseconds.
-        return "milliseconds" if column.type == "bigint" or re.search(r"ms|milli", column.name) else "seconds"
-    return None
 
 
 def _countries(ways: Mapping[str, Way], survey: Survey) -> Iterator[Place]:
@@ -235,7 +220,11 @@ def _looked_up(place: Place, survey: Survey) -> Place:
 
 def _own(table: Table, survey: Survey) -> list[Place]:
     found = [_place(reading, table, Way()) for reading in survey.readings[table.name]]
-    return sorted([*found, *inside(table, survey, Way())], key=lambda place: -place.weight)
+    ordered = sorted([*found, *inside(table, survey, Way())], key=lambda place: -place.weight)
+    once: dict[tuple[str, str], Place] = {}
+    for place in ordered:
+        once.setdefault((str(place), place.role), place)
+    return list(once.values())
 
 
 def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
@@ -288,12 +277,15 @@ def _addresses(table: Table, way: Way, survey: Survey, loss: float, *, own: bool
 def _place(reading: Reading, table: Table, way: Way, weight: float | None = None) -> Place:
     column = table.by_name[reading.column]
     timed = reading.role in {"created_at", "last_seen_at", "deleted_at", "birth_date"}
+    if timed and reading.role != "birth_date":
+        column = utc_twin(table, column)
     unit = unit_of(column) if timed else None
     counted = [shape for shape in column.shapes if shape.endswith("since 1970")]
     why = f"{reading.why}; a sample has {counted[0]}" if unit and counted else reading.why
     why += "; its unit is a guess" if unit and not counted else ""
     weight = reading.weight if weight is None else weight
-    return Place(table.name, reading.column, why, weight, way=way, unit=unit, role=reading.role)
+    is_open = timed and reading.role != "birth_date" and zone_is_open(column)
+    return Place(table.name, column.name, why, weight, way=way, unit=unit, role=reading.role, zone_open=is_open)
 
 
 def _chosen(places: list[Place]) -> list[Place]:
@@ -348,6 +340,18 @@ def _tenant(table: Table, survey: Survey) -> list[Place]:
                 (_TENANTS.index(stem[-1]), Place(table.name, column.name, "one database for several", role="tenant"))
             )
     return [place for _, place in sorted(found, key=lambda one: one[0])][:2]
+
+
+def _not_understood(table: Table, survey: Survey) -> Iterator[str]:
+    """Columns that speak in no role, are no key or secret, and that a person has to say the meaning of."""
+    named = {reading.column for reading in survey.readings[table.name] if reading.weight >= _LIKELY}
+    named |= {*table.key, *survey.secrets[table.name], *table.keys_seen, *_flags(table)}
+    named |= survey.references.columns_that_refer(table)
+    named |= {place.column for place in _tenant(table, survey)}
+    for column in table.columns:
+        says_change = {"update", "updated", "change"} & set(words(column.name)) and column.kind == "time"
+        if column.name not in named and not says_change:
+            yield column.name
 
 
 def _flags(table: Table) -> Iterator[str]:

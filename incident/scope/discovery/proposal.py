@@ -17,6 +17,7 @@ class Place:
     Where a value is: a column, a member of a JSON document in it, or the rows of it whose `where` column has a value.
 
     way: from its table to the account table; empty for a column of that table. unit: of a time kept as a number.
+    zone_open: whether times may stand there without an offset, in a zone that nothing says.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Place:
     way: Way = field(default_factory=Way)
     unit: str | None = None
     role: str = ""
+    zone_open: bool = False
 
     def __str__(self) -> str:
         inside = "->" + ".".join(self.json) if self.json else ""
@@ -37,7 +39,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Account:
-    """A table of people. columns: for each of ROLES the places, the likeliest first."""
+    """
+    A table of people. columns: for each of ROLES the places, the likeliest first.
+
+    not_understood: its columns that speak in no role. only: the condition that leaves its people, where not all are.
+    """
 
     table: str
     key: tuple[str, ...]
@@ -45,6 +51,8 @@ class Account:
     why: tuple[str, ...]
     score: float
     flags: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    only: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,21 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Span:
+    """From when to when a row was there. until: the column that says only how long it could be used."""
+
+    created: Place | None
+    deleted: Place | None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
 class TrailFound:
     """
     Who, when, from which address.
 
-    of: the account table. account: a column, or a member of a document; None where it is not known.
+    of: the account table. account: a column, or a member of a document; None where it is not known. nobody: what
+    stands there where no account did it.
     """
 
     table: str
@@ -70,6 +88,7 @@ class TrailFound:
     at: Place
     ip: Place | None
     why: str
+    nobody: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,3 +112,5 @@ class Proposal:
     trails: tuple[TrailFound, ...]
     unclear: tuple[Unclear, ...]
     cannot_answer: tuple[str, ...]
+    guests: tuple[Account, ...] = ()
+    spans: Mapping[str, Span] = field(default_factory=dict)

@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from incident.scope.discovery.catalogue import Catalogue
-from incident.scope.discovery.gaps import gaps
+from incident.scope.discovery.gaps import Found, gaps
+from incident.scope.discovery.guests import guests
 from incident.scope.discovery.holdings import holdings, unclear
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.people import survey as look_through
 from incident.scope.discovery.placing import account_of
 from incident.scope.discovery.proposal import Account, Proposal, TrailFound
 from incident.scope.discovery.references import Way
+from incident.scope.discovery.times import span
 from incident.scope.discovery.trails import named_by_login, trails
 
 
@@ -35,6 +37,8 @@ def propose(catalogue: Catalogue) -> Proposal:
     accounts = tuple(_with_trails(account, found, survey, ways[account.table]) for account in accounts)
     held = holdings(survey, ways, found)
     open_questions = tuple(unclear(survey, ways))
+    best = accounts[0] if accounts else None
+    without = guests(survey, best, ways[best.table]) if best else ()
     secrets = {
         f"{table.name}.{column}": why
         for table in ordered.tables
@@ -42,7 +46,15 @@ def propose(catalogue: Catalogue) -> Proposal:
         for column, why in survey.secrets[table.name].items()
     }
     return Proposal(
-        ordered, accounts, held, secrets, found, open_questions, gaps(survey, accounts, found, held, open_questions)
+        ordered,
+        accounts,
+        held,
+        secrets,
+        found,
+        open_questions,
+        gaps(survey, Found(accounts, without, found, held, open_questions)),
+        without,
+        {table.name: span(table, survey.secrets[table.name]) for table in ordered.tables if not table.is_view},
     )
 
 

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 
-from incident.scope.discovery.proposal import Account, Holding, Place, Proposal, TrailFound
+from incident.scope.discovery.proposal import Account, Holding, Place, Proposal, Span, TrailFound
 from incident.scope.discovery.references import Way
 from incident.scope.predicate import looks_secret
 
 _LISTED = {"email", "name", "locale", "country"}
 _ORDER = ("email", "name", "locale", "country", "birth_date", "created_at", "deleted_at", "last_seen_at", "tenant")
+_ZONE = 'read as UTC unless zone = "…" is added'
 _MOST = 3  # forms of one value
 
 
@@ -22,7 +23,7 @@ def map_text(proposal: Proposal, account: Account) -> str:
     body = [*_accounts(account, used), ""]
     trails = [line for trail in proposal.trails for line in (*_trail(trail, account), "")]
     holds, unsure = _holds(held, account, used)
-    related = [line for table, way in used.items() for line in (*_related(table, way), "")]
+    related = [line for table, way in used.items() for line in (*_related(table, way, proposal.spans.get(table)), "")]
     lines = [
         f"# Proposed for {proposal.catalogue.origin} by `incident scope discover`."
         " Check each line: it rests on names and keys"
@@ -64,6 +65,11 @@ def _accounts(account: Account, used: dict[str, Way]) -> Iterator[str]:
         spelled = [_form(place, account.table) for place in places]
         value = spelled[0] if len(spelled) == 1 else _list(spelled)
         yield f"{role} = {value}{_said(places)}"
+    if account.only:
+        yield f"filter = {_text(account.only)}"
+    if account.not_understood:
+        names = _one_line(", ".join(account.not_understood))
+        yield f"# Not understood: {names}. Say above or under [holds] what they are."
     for flag in account.flags:
         yield f"# {flag} may tell people from programs, or who is gone; if so: filter = …"
 
@@ -106,15 +112,24 @@ def _form(place: Place, own: str) -> str:
 
 def _said(places: list[Place]) -> str:
     reasons = dict.fromkeys(place.why for place in places)
+    if any(place.zone_open for place in places):
+        reasons[_ZONE] = None
     return f"  # {_one_line('; '.join(reasons))}"
 
 
-def _related(table: str, way: Way) -> Iterator[str]:
+def _related(table: str, way: Way, span: Span | None) -> Iterator[str]:
     if not way.declared:
         yield "# by habit: no key is declared"
     yield "[[related]]"
     yield f"table = {_text(table)}"
     yield f"path = {_list(map(_text, way.hops))}"
+    if span is None:
+        return
+    for key, place in (("created_at", span.created), ("deleted_at", span.deleted)):
+        if place is not None and _may_be_read(place):
+            yield f"{key} = {_form(place, table)}{_said([place])}"
+    if span.until:
+        yield f"# {span.until} says how long it could be used; the row may have been there after that."
 
 
 def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
@@ -130,7 +145,10 @@ def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
     yield f"name = {_text(trail.table.rpartition('.')[2])}"
     yield f"table = {_text(trail.table)}"
     yield f"account = {_form(trail.account, trail.table)}"
-    yield f"at = {_form(trail.at, trail.table)}" + ("  # its unit is a guess" if trail.at.unit else "")
+    doubt = "  # its unit is a guess" if trail.at.unit else f"  # {_ZONE}" if trail.at.zone_open else ""
+    yield f"at = {_form(trail.at, trail.table)}{doubt}"
+    if trail.nobody:
+        yield f"nobody = {_list(map(_text, trail.nobody))}"
     if trail.ip and _may_be_read(trail.ip):
         yield f"ip = {_form(trail.ip, trail.table)}"
 
@@ -138,8 +156,9 @@ def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
 def _held(proposal: Proposal, account: Account) -> Iterator[Holding]:
     secrets = set(proposal.secrets)
     for hold in proposal.holds:
-        plain = hold.account == account.table and not hold.place.json and not hold.place.where
-        if plain and (str(hold.place) in secrets or _may_be_read(hold.place)):
+        place, own = hold.place, hold.place.table == account.table
+        spelled = not (own and place.where) and not (place.json and place.where)
+        if hold.account == account.table and spelled and (str(hold.place) in secrets or _may_be_read(hold.place)):
             yield hold
 
 
@@ -150,7 +169,7 @@ def _holds(held: list[Holding], account: Account, used: dict[str, Way]) -> tuple
     doubted: set[str] = set()
     for hold in held:
         own = hold.place.table == account.table
-        key = hold.place.column if own else str(hold.place)
+        key = str(hold.place).removeprefix(f"{hold.place.table}.") if own else str(hold.place)
         if hold.place.way.uncertain:
             unsure += _polymorphic(hold.place) if hold.place.table not in doubted else []
             doubted.add(hold.place.table)

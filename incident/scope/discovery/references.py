@@ -192,6 +192,9 @@ class References:
             return subject in _OWN_THROUGH_LINKS and self._is_link(self.naming.catalogue.by_name[name], target)
         # users.account_id leads to the person only where the accounts are people; else they are tenants.
         proven = subject not in {"account", "identity", "entity"} or table.name in self.people
+        kinds, told = self.naming.table_words[table.name], set(words(reference.column))
+        if self.naming.speaks_of(table, "side") and table_habits().kinds["side"] & set(kinds) & told and proven:
+            return True  # users.details_id
         return subject in _OWN and subject in words(reference.column) and proven
 
     def _is_link(self, table: Table, target: str) -> bool:
@@ -221,7 +224,7 @@ class References:
             if looks_secret(column.name):
                 continue
             if table.key == (column.name,) and not self._key_is_of_another(table, column):
-                if found := self._by_login(table, column, words(column.name)):
+                if found := self._by_login(table, column, words(column.name)) or self._shared_key(table, column):
                     yield found
                 continue
             if found := self._meant(table, column):
@@ -279,6 +282,24 @@ class References:
                 if words(key.name) == named and to.names_one_row(key.name) and compatible(column, key, strict=True):
                     cost = 1 if to.key == (key.name,) else 2
                     return Reference(table.name, column.name, name, key.name, False, cost)
+        return None
+
+    def _shared_key(self, table: Table, column: Column) -> Reference | None:
+        """members_info.members_info_id, which is the member's own number: nothing else there says whose row it is."""
+        stem, has_mark = stem_of(words(column.name))
+        naming = self.naming
+        if not has_mark or stem != naming.table_words[table.name] or not naming.speaks_of(table, "side"):
+            return None
+        others = {stem_of(words(one.name))[0] for one in table.columns if one.name != column.name}
+        theirs = {actor for actor, cost in table_habits().actors.items() if cost == 1}
+        for name in self.people:
+            to = naming.catalogue.by_name[name]
+            key, subject = single_key(to, naming), naming.subjects[name]
+            is_part = name != table.name and len(stem) > len(subject) and stem[: len(subject)] == subject
+            if not is_part or others & {subject, *theirs} or "serial" in column.type:
+                continue
+            if key is not None and compatible(column, key, strict=True):
+                return Reference(table.name, column.name, name, key.name, False)
         return None
 
     def _has_password(self, table: Table) -> bool:

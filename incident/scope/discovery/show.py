@@ -44,6 +44,9 @@ def document(proposal: Proposal) -> dict[str, Any]:
             for one in proposal.unclear
         ],
         "cannot_answer": list(proposal.cannot_answer),
+        "without_account": [
+            {**_account(account), "filter": account.only} for account in proposal.guests
+        ],
     }  # fmt: skip
 
 
@@ -54,6 +57,7 @@ def _account(account: Account) -> dict[str, Any]:
         "columns": {role: [str(place) for place in account.columns[role]] for role in ROLES},
         "reasons": {str(place): place.why for role in ROLES for place in account.columns[role]},
         "why": "; ".join(account.why),
+        "not_understood": list(account.not_understood),
     }
 
 
@@ -98,6 +102,8 @@ def _account_lines(account: Account, *, best: bool) -> list[str]:
             found.append(f"  {_TITLES[role]:<12}{said}{more}")
         elif best and role not in {"tenant", "deleted_at"}:
             found.append(f"  {_TITLES[role]:<12}not found")
+    if best and account.not_understood:
+        found.append(f"  Not understood: {quoted(account.not_understood, 12)}; you can say in the map what they are")
     return found
 
 
@@ -122,7 +128,9 @@ def _held_lines(proposal: Proposal) -> list[str]:
         if hold.place.table in own:
             continue
         tables[hold.place.table].append(str(hold.place).removeprefix(f"{hold.place.table}."))
-        paths[hold.place.table] = ", ".join(hold.place.way.hops) or "no key leads to an account"
+        paths[hold.place.table] = ", ".join(hold.place.way.hops) or (
+            "people of their own" if hold.place.table == hold.account else "no key leads to an account"
+        )
     if not tables:
         return []
     found = ["Other tables with data of people"]

@@ -9,9 +9,9 @@ from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import TOO_SMALL_FOR_TIMES, Reading
 from incident.scope.discovery.names import words
 from incident.scope.discovery.people import Survey
-from incident.scope.discovery.placing import unit_of
 from incident.scope.discovery.proposal import Account, Place, TrailFound
 from incident.scope.discovery.references import Reference
+from incident.scope.discovery.times import unit_of, utc_twin, zone_is_open
 
 _ENDS = {
     "at",
@@ -143,7 +143,7 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
         why = f"says who ({who.column}), when ({at.column})" + (
             f" and from which address ({ip.column})" if ip else "; no address"
         )
-        yield TrailFound(table.name, account.table, who, at, ip, why)
+        yield TrailFound(table.name, account.table, who, at, ip, why, _nobody(table, survey, who))
 
 
 def _who(table: Table, survey: Survey, account: Account) -> Place | None:
@@ -160,6 +160,18 @@ def _who(table: Table, survey: Survey, account: Account) -> Place | None:
             if name in keys:
                 return Place(table.name, column, f"a sample of its documents has {name}", json=(name,))
     return None
+
+
+def _nobody(table: Table, survey: Survey, who: Place) -> tuple[str, ...]:
+    """What the account's column holds where no account did it: 0, where that is written for want of another."""
+    column = table.by_name[who.column]
+    if who.json or column.kind not in {"whole", "number"} or any(who.column in key.columns for key in table.foreign):
+        return ()
+    # A name and an address of their own beside the key are there for those who have no account.
+    roles = {reading.role for reading in survey.readings[table.name]}
+    written = survey.naming.speaks_of(table, "content") or survey.naming.speaks_of(table, "message")
+    for_guests = written and not column.nullable and "email" in roles and {"full_name", "first_name"} & roles
+    return ("0",) if column.defaults_to_zero or for_guests else ()
 
 
 def _address(readings: tuple[Reading, ...], table: Table) -> Place | None:
@@ -196,7 +208,8 @@ def _when(table: Table, survey: Survey, ip: Place | None) -> Place | None:
     chosen = min(
         times, key=lambda column: (-len(beside & set(words(column.name))), _rank(column), table.columns.index(column))
     )
-    return Place(table.name, chosen.name, "its name and type", unit=unit_of(chosen))
+    chosen = utc_twin(table, chosen)
+    return Place(table.name, chosen.name, "its name and type", unit=unit_of(chosen), zone_open=zone_is_open(chosen))
 
 
 def _is_time(column: Column, named: bool) -> bool:

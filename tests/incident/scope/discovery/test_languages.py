@@ -22,7 +22,7 @@ COLUMNS = {
         letzter_login letzte_anmeldung ultimo_acceso ultimo_acesso derniere_connexion ultimo_accesso data_ultimo_accesso
         ostatnie_logowanie laatste_login viimane_sisselogimine posledniy_vhod
     """,
-    "deleted_at": "geloescht_am gelöscht_am borrado_en supprime_le cancellato_il apagado_em usunieto verwijderd udaleno",
+    "deleted_at": "geloescht_am gelöscht_am borrado_en supprime_le cancellato_il apagado_em usunieto verwijderd",
     "name": """
         vorname nachname prenom nom apellidos nombre cognome nome sobrenome imie nazwisko voornaam achternaam eesnimi
         perenimi imya familiya nom_famille benutzername nome_utente gebruikersnaam

@@ -251,7 +251,7 @@ def test_what_opens_something_under_other_names_is_a_secret() -> None:
         "review_code",
     ):
         assert looks_secret(name), name
-    for name in ("use_oauth", "oauth_provider", "reviewer_code_count", "cipher_suite", "twitter_handle"):
+    for name in ("use_oauth", "oauth_provider", "reviewer_code_count", "twitter_handle"):
         assert not looks_secret(name), name
 
 
