@@ -42,10 +42,12 @@ def told_from_other_lists(
         for person, is_certain in _written_to(folder, sealed, left, reserved_domains=reserved_domains):
             email, _ = usable_address((person.email or "").strip(), reserved_domains=reserved_domains)
             why = (TOLD if is_certain else MAY_BE_TOLD).format(scope=sealed.scope)
-            for reasons, name in ((by_key, person.key), (by_address, (email or "").lower())):
+            key = f"{sealed.store_of_keys}{person.key}"
+            for reasons, name in ((by_key, key), (by_address, (email or "").lower())):
                 if is_certain or name not in reasons:
                     reasons[name] = why
-    return Told(by_key, by_address)
+    here = next((sealed.store_of_keys for sealed in incident.scopes if sealed.scope == scope), "")
+    return Told(by_key, by_address, here)
 
 
 def _left_to(incident: Incident, scope: str, events: Sequence[Event]) -> list[tuple[Letter, Outbox]]:

@@ -55,15 +55,16 @@ class Share:
 @dataclass(frozen=True)
 class Told:
     """
-    Who has had a letter of this incident from another list: the reason to leave them out, by account key and by
-    address (ASCII, lower case).
+    Who has had a letter of this incident from another list: the reason to leave them out, by store and account key
+    (`ScopeSealed.store_of_keys`), and by address (ASCII, lower case). store: of the keys that are asked.
     """
 
     by_key: Mapping[str, str] = field(default_factory=dict)
     by_address: Mapping[str, str] = field(default_factory=dict)
+    store: str = ""
 
     def why(self, key: str, email: str) -> str | None:
-        return self.by_key.get(key) or self.by_address.get(email.lower())
+        return self.by_key.get(f"{self.store}{key}") or self.by_address.get(email.lower())
 
 
 NOBODY = Told()

@@ -139,6 +139,8 @@ class ScopeSealed:
     scope: "s1", "s2", …. question: the selectors as asked. digest: of the sealed list's chain.
     counts: accounts, people, segments, unreachable, minors, aged (accounts with a birth date).
     database: identity without any password. uncertain: what the database could not answer, one sentence each.
+    also_in: countries of accounts that share an address with somebody elsewhere.
+    perhaps_more: why people may be missing, of `uncertain`.
     by_store: accounts of each database, where there were several; their keys on the list are then `store/key`.
     maps: by store ("" for one given by its URL) `{"map", "digest"}`: the data map's name, and its file's SHA-256.
     """
@@ -160,7 +162,16 @@ class ScopeSealed:
     file: str
     uncertain: Sequence[str] = field(default_factory=tuple)
     by_store: Mapping[str, int] = field(default_factory=dict)
+    also_in: Mapping[str, int] = field(default_factory=dict)
+    perhaps_more: Sequence[str] = field(default_factory=tuple)
     maps: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def store_of_keys(self) -> str:
+        """What stands before a key of this list to name one account of all stores; the key 10 is in each of them."""
+        if self.by_store:
+            return ""
+        return f"{next(iter(self.maps), '') or self.database}/"
 
 
 @dataclass(frozen=True)

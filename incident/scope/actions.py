@@ -240,7 +240,8 @@ def _answer(
     people.finish()
     if watcher:
         watcher.ends()
-    counts = counts_of(total, [one.datamap for one in prepared.values()])
+    perhaps_more = [sentence for snapshot in snapshots.values() for sentence in snapshot.perhaps_more]
+    counts = counts_of(total, [one.datamap for one in prepared.values()], perhaps_more)
     return Answer(question, sealer.finish(), counts, snapshots, taken_at)
 
 
@@ -262,6 +263,8 @@ def _event(name: str, answer: Answer, maps: Mapping[str, Json]) -> ScopeSealed:
         by_country=counts.by_country,
         by_locale=counts.by_locale,
         by_category=counts.by_category,
+        also_in=counts.also_in,
+        perhaps_more=tuple(counts.perhaps_more),
         statement=answer.statement,
         parameters=answer.parameters,
         database=answer.database,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from incident.record.vocabulary import data_categories
 from incident.scope.keylist import read_keylist
 from incident.scope.predicate import check_predicate
 from incident.scope.questions import Network, Question, Window
+
+_DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<zone>( +[A-Za-z_]+(/[A-Za-z_+-]+)*)?)")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,14 @@ class _Clock:
             self.notes.append(f'"{text.strip()}": {moment.note}')
         return moment.at.astimezone(UTC).replace(microsecond=0)
 
+    def _end(self, text: str) -> datetime:
+        """The end of a window; of a day without a time its last second, so that the day belongs to it."""
+        day = _DAY.fullmatch(text.strip())
+        if day is None:
+            return self.moment(text)
+        self.notes.append(f'"{text.strip()}": the end of that day was taken')
+        return self.moment(f"{day['day']} 23:59:59{day['zone']}")
+
     def window(self, text: str) -> Window:
         since, dots, until = text.partition("..")
         if not dots or not since.strip() or not until.strip():
@@ -74,7 +85,7 @@ class _Clock:
                 state="Nothing was read.",
                 next_step='write "2026-11-20 22:00..2026-11-21 02:40"',
             )
-        window = Window(self.moment(since), self.moment(until))
+        window = Window(self.moment(since), self._end(until))
         if window.until < window.since:
             raise UsageError(
                 f'The window "{text}" ends before it begins.', state="Nothing was read.", next_step="swap the two times"
@@ -162,7 +173,7 @@ def _question(selectors: Selectors, clock: _Clock) -> Question:
         deleted_within_days=_tail(selectors.deleted_within, moment),
         seen=clock.window(selectors.seen) if selectors.seen else None,
         trail=selectors.trail,
-        from_ip=tuple(_network(text) for text in selectors.from_ip),
+        from_ip=tuple(_network(text, clock.notes) for text in selectors.from_ip),
         holding=tuple(_category(text) for text in selectors.holding),
         held=_held(selectors, clock),
         tenants=tuple(selectors.tenant),
@@ -202,9 +213,12 @@ def _tail(days: int | None, existing_at: datetime | None) -> int | None:
     raise UsageError("--deleted-within takes a number of days, 0 or more.", next_step="--deleted-within 30")
 
 
-def _network(text: str) -> Network:
+def _network(text: str, notes: list[str]) -> Network:
     try:
-        return ipaddress.ip_network(text.strip(), strict=False)
+        network = ipaddress.ip_network(text.strip(), strict=False)
+        if "/" in text and str(network.network_address) != str(ipaddress.ip_interface(text.strip()).ip):
+            notes.append(f'"{text.strip()}": the whole range {network}, {network.num_addresses:,} addresses')
+        return network
     except ValueError:
         raise UsageError(
             f'"{text}" is not an address or a range of addresses.',

@@ -172,6 +172,16 @@ class Conditions:
 
         return self.rows.belonging(related, is_one)
 
+    def tenants_among(self, tenants: tuple[str, ...]) -> sa.Select[Any]:
+        """Which of `tenants` the database knows."""
+        value = self.rows.accounts.tenant
+        assert value is not None  # noqa: S101 - the question was checked against the map
+        name = value.table or self.rows.accounts.table
+        table = self.rows.table_of(name)
+        found = self.engine.by_bytes(self.engine.text(self.rows.column(name, table, value).value))
+        chosen = self.rows.chosen(table, value.where)
+        return sa.select(found).select_from(table).where(*chosen, found.in_(tenants))
+
     def _listed(self, listed: KeyList) -> Any:
         if not listed.text:
             return sa.false()  # every key is of another store

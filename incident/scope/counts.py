@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from incident.record.events import FactStated, ScopeSealed
@@ -24,7 +24,8 @@ class Counts:
     The counts of a list with somebody on it. minors is None, and a tally empty, where the map has no column for it.
 
     aged: accounts with a birth date; None where that is not known any more.
-    by_country, by_locale: people; "unknown" for those without a readable one.
+    by_country, by_locale: people; "unknown" for those without a readable one. also_in: see `Tally`.
+    shared: accounts whose address an earlier one has. perhaps_more: why people may be missing, empty where none are.
     """
 
     accounts: int
@@ -35,9 +36,12 @@ class Counts:
     by_country: Mapping[str, int]
     by_locale: Mapping[str, int]
     by_category: Mapping[str, int]
+    also_in: Mapping[str, int] = field(default_factory=dict)
+    shared: int = 0
+    perhaps_more: Sequence[str] = ()
 
 
-def counts_of(tally: Tally, datamaps: Sequence[DataMap]) -> Counts:
+def counts_of(tally: Tally, datamaps: Sequence[DataMap], perhaps_more: Sequence[str] = ()) -> Counts:
     """The counts over every database that was read, each with its map."""
     accounts = [datamap.accounts for datamap in datamaps]
     counted = {category for datamap in datamaps for category in datamap.counted_categories()}
@@ -50,6 +54,9 @@ def counts_of(tally: Tally, datamaps: Sequence[DataMap]) -> Counts:
         by_country=_sorted(tally.by_country) if any(one.country for one in accounts) else {},
         by_locale=_sorted(tally.by_locale) if any(one.locale for one in accounts) else {},
         by_category={name: tally.sums[name] for name in data_categories() if name in counted},
+        also_in=_sorted(tally.also_in) if any(one.country for one in accounts) else {},
+        shared=tally.sums["same address"],
+        perhaps_more=tuple(perhaps_more),
     )
 
 
@@ -65,6 +72,9 @@ def counts_in(scope: ScopeSealed) -> Counts:
         by_country=scope.by_country,
         by_locale=scope.by_locale,
         by_category=scope.by_category,
+        also_in=scope.also_in,
+        shared=(known["accounts"] or 0) - (known["people"] or 0),
+        perhaps_more=scope.perhaps_more,
     )
 
 
@@ -85,17 +95,32 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap, *, existing_at
     found: list[str] = []
     columns = datamap.accounts
     if columns.birth_date is None:
-        found.append("Ages are not recorded, so nobody can say how many are children.")
+        found.append("The map names no birth date, so nobody can say how many are children.")
     elif unaged := counts.accounts - tally.sums["aged"]:
         found.append(f"{unaged} accounts have no birth date; children among them are not counted.")
-    found += _blank(columns.country, "country", "Countries", counts.by_country)
-    found += _blank(columns.locale, "language", "Languages", counts.by_locale)
+    found += _blank(columns.country, "country", counts.by_country)
+    found += _blank(columns.locale, "language", counts.by_locale)
+    found += _shared(counts, tally)
     if existing_at and (undated := counts.accounts - tally.sums["read created_at"]):
         found.append(f"{undated} accounts have no readable creation time; they are on the list.")
     for name in columns.times:
         if unread := tally.sums[f"stored {name}"] - tally.sums[f"read {name}"]:
             found.append(f"{unread} values of {name} could not be read as times; check unit and zone in the map.")
     return found + _not_counted(datamap)
+
+
+def _shared(counts: Counts, tally: Tally) -> list[str]:
+    """Several accounts with one address are one person in the counts; who else may be behind it."""
+    if not counts.shared:
+        return []
+    said = f"{counts.shared} accounts share an address with an earlier one, and count as one person with it"
+    if children := tally.sums["minors at an address"]:
+        said += f"; {children} of them are children, and counted as such"
+    if counts.also_in:
+        said += "; in other countries than that person: " + ", ".join(
+            f"{name} {n}" for name, n in counts.also_in.items()
+        )
+    return [f"{said}."]
 
 
 def _not_counted(datamap: DataMap) -> list[str]:
@@ -113,45 +138,62 @@ def _not_counted(datamap: DataMap) -> list[str]:
     return found
 
 
-def _blank(mapped: object, what: str, plural: str, tally: Mapping[str, int]) -> list[str]:
+def _blank(mapped: object, what: str, tally: Mapping[str, int]) -> list[str]:
     if not mapped:
-        return [f"{plural} are not recorded."]
+        return [f"The map names no {what}."]
     unknown = tally.get(UNKNOWN)
     return [f"{unknown} people have no {what} on record, or one that is no {what}'s code."] if unknown else []
 
 
 def facts_of(scope: str, counts: Counts) -> list[FactStated]:
-    """The counts as facts, each with its source; "unknowable" where the map had no column for it."""
+    """
+    The counts as facts, each with its source; "unknowable" where the map had no column for it.
+
+    Exact only where nobody may be missing. A country in which only a second account with an address is counts too.
+    """
     source = f"scope {scope}"
+    more = [f"perhaps more: {counts.perhaps_more[0]}"] if counts.perhaps_more else []
 
-    def known(fact: str, value: Any, missing: int | None = 0, what: str = "") -> FactStated:
-        if missing == 0:
-            return FactStated(fact, value, "exact", source=source)
-        return FactStated(fact, value, "approximate", f"{'some' if missing is None else missing} {what}", source=source)
+    def known(fact: str, value: Any, *but: str) -> FactStated:
+        doubts = [*but, *more]
+        return FactStated(fact, value, "approximate" if doubts else "exact", "; ".join(doubts) or None, source=source)
 
-    def unknowable(fact: str, because: str) -> FactStated:
+    def unknowable(fact: str, what: str) -> FactStated:
+        because = f"the map of the account database names no {what}"
         return FactStated(fact, None, "unknowable", because, source=source)
 
-    countries, languages = dict(counts.by_country), languages_of(counts.by_locale)
+    countries, languages = Counter(counts.by_country), languages_of(counts.by_locale)
     unplaced, unspoken = countries.pop(UNKNOWN, 0), languages.pop(UNKNOWN, 0)
-    unaged = None if counts.aged is None else counts.accounts - counts.aged
-    no_country, no_language, no_age = (
-        f"the account database records no {what}" for what in ("country", "language", "age")
-    )
+    countries.update(counts.also_in)
     return [
         known("accounts_affected", counts.accounts),
         known("people_affected", counts.people),
-        known("people_by_country", countries, unplaced, "people without a known country are not in it")
+        known(
+            "people_by_country",
+            _sorted(countries),
+            *_if(unplaced, "people without a known country are not in it"),
+            *_if(sum(counts.also_in.values()), "who share an address are in it beside the person they count as"),
+        )
         if counts.by_country
-        else unknowable("people_by_country", no_country),
-        known("people_by_language", languages, unspoken, "people without a known language are not in it")
+        else unknowable("people_by_country", "country"),
+        known("people_by_language", languages, *_if(unspoken, "people without a known language are not in it"))
         if counts.by_locale
-        else unknowable("people_by_language", no_language),
+        else unknowable("people_by_language", "language"),
         known("unreachable_people", counts.unreachable),
-        known("minors_affected", counts.minors, unaged, "accounts have no birth date")
+        known("minors_affected", counts.minors, *_unaged(counts))
         if counts.minors is not None
-        else unknowable("minors_affected", no_age),
+        else unknowable("minors_affected", "birth date"),
     ]
+
+
+def _if(number: int, words: str) -> list[str]:
+    return [f"{number} {words}"] if number else []
+
+
+def _unaged(counts: Counts) -> list[str]:
+    if counts.aged is None:
+        return ["some accounts have no birth date"]
+    return _if(counts.accounts - counts.aged, "accounts have no birth date")
 
 
 def _sorted(counter: Mapping[str, int]) -> dict[str, int]:

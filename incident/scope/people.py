@@ -16,7 +16,7 @@ from typing import Any
 from incident.scope.keylist import small_letters
 from incident.scope.sealed import SEGMENT, Sealer
 from incident.scope.sql import COLUMNS
-from incident.scope.tally import Tally
+from incident.scope.tally import UNKNOWN, Tally, country_of
 
 _EMAIL, _LOCALE, _COUNTRY, _BORN = (COLUMNS.index(name) for name in ("email", "locale", "country", "birth_date"))
 
@@ -68,9 +68,8 @@ class PeopleOfSeveral(People):
     def add(self, batch: Sequence[Sequence[Any]], tally: Tally) -> None:
         rows = [[f"{self._store}/{row[0]}", *row[1:]] for row in batch]
         for row in rows:
-            if row[_EMAIL] and self._was_in_earlier_store(row[_EMAIL]):
-                self._note_same([row[0]])
-                tally.take_back(row[_COUNTRY], row[_LOCALE], row[_EMAIL], row[_BORN])
+            if row[_EMAIL]:
+                self._compare(row, tally)
         self._pending += rows
         while len(self._pending) >= SEGMENT:  # a list is cut every thousand people, whatever store they are of
             self._sealer.add(self._pending[:SEGMENT])
@@ -85,12 +84,24 @@ class PeopleOfSeveral(People):
         self._sealer.same_address(key for (key,) in self._seen.execute("SELECT key FROM same_address ORDER BY key"))
         self._seen.close()
 
+    def _compare(self, row: Sequence[Any], tally: Tally) -> None:
+        """Whether an earlier store has the address; with the same country, and with the same birth date."""
+        address = small_letters(row[_EMAIL])
+        there = self._was_in_earlier_store(address)
+        country = self._was_in_earlier_store(f"{address}\n{country_of(row[_COUNTRY])}")
+        born = self._was_in_earlier_store(f"{address}\n{row[_BORN]}")
+        if there:
+            self._note_same([row[0]])
+            account = [row[place] for place in (_EMAIL, _COUNTRY, _LOCALE, _BORN)]
+            unknown = country_of(row[_COUNTRY]) == UNKNOWN
+            tally.take_back(account, new_country=not country and not unknown, new_birth_date=not born)
+
     def _note_same(self, keys: Iterable[str]) -> None:
         self._seen.executemany("INSERT OR IGNORE INTO same_address VALUES (?)", ((key,) for key in keys))
 
-    def _was_in_earlier_store(self, email: str) -> bool:
+    def _was_in_earlier_store(self, text: str) -> bool:
         """Once for each address of a store: the others of the same store are found by the database itself."""
-        address = blake2b(small_letters(email).encode(), key=self._secret, digest_size=16).digest()
+        address = blake2b(text.encode(), key=self._secret, digest_size=16).digest()
         found = self._seen.execute("SELECT store FROM seen WHERE address = ?", (address,)).fetchone()
         if found is None or found[0] < self._number:
             self._seen.execute("REPLACE INTO seen VALUES (?, ?)", (address, self._number))

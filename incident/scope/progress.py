@@ -25,7 +25,9 @@ class Progress:
     def begins(self, rows: int | None) -> None:
         self._rows, self._started = rows, time.monotonic()
         if rows is not None and rows >= _HEAVY:
-            sys.stderr.write(f"The database expects about {rows:,} accounts. Stopped with Ctrl-C, nothing is sealed.\n")
+            sys.stderr.write(
+                f"The database expects about {rows:,} accounts. You may stop it with Ctrl-C; then nothing is sealed.\n"
+            )
 
     def read(self, accounts: int) -> None:
         self._accounts += accounts

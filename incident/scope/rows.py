@@ -17,6 +17,7 @@ from incident.scope.datamap import DataMap, Hop, Related, TableName, Value
 from incident.scope.dialects import Column, Engine, Expression
 from incident.scope.schema import Schema
 
+_COUNTED = ("seconds", "milliseconds")
 _LONGEST_NUMBER = 17  # digits of seconds or milliseconds since 1970 in a text, sign included
 
 
@@ -28,6 +29,7 @@ class Rows:
         self.accounts = datamap.accounts
         self._tables: dict[tuple[TableName, str | None], Any] = {}
         self.table = self.table_of(self.accounts.table)
+        self._ends = {self.accounts.deleted_at, *(related.deleted_at for related in datamap.related)}
         self._aggregates: dict[TableName, dict[str, tuple[str, Expression]]] = {}
         self._only: dict[TableName, list[Any]] = {}
 
@@ -42,10 +44,12 @@ class Rows:
     def column(self, name: TableName, table: Any, value: Value) -> Column:
         """`value` in a row of `table`, which is called `name`."""
         column = Column(table.c[value.column], self.schema.type_of(name, value.column))
-        if not value.json:
-            return column
-        text = self.engine.json_value(column, value.json)
-        return Column(_number(text, self.engine) if value.unit in {"seconds", "milliseconds"} else text, "text")
+        if value.json:
+            text = self.engine.json_value(column, value.json)
+            column = Column(_number(text, self.engine) if value.unit in _COUNTED else text, "text")
+        if value.unit in _COUNTED and value in self._ends:
+            return Column(sa.func.nullif(column.value, 0), column.type)  # 0 is how some say "not deleted"
+        return column
 
     def own(self, value: Value) -> Column:
         """`value` of the account table itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from incident.scope.questions import question_document, question_words
 from incident.scope.snapshot import Prepared
 from incident.scope.sql import spelled
 
-_MOST = 8  # entries of a tally on one line
+_WIDTH = 100  # of a value
 
 
 def run_document(sealed: Sealed, file: Path) -> dict[str, Any]:
@@ -116,6 +117,10 @@ def scope_document(
 def run_lines(sealed: Sealed, file: Path, zone: ZoneInfo) -> list[str]:
     lines = [f"Understood: {note}." for note in sealed.notes]
     lines += scope_lines(sealed.scope, file, zone, in_force=True)
+    if earlier := sealed.incident.scopes[:-1]:
+        before, people = earlier[-1], _number(earlier[-1].counts["people"])
+        back = f"incident scope choose {before.scope} goes back"
+        lines += ["", f"The list before, {before.scope}, had {people} people; {back}."]
     lines += ["", f"Next: incident scope export {sealed.scope.scope} --out people.csv   (to look at them)"]
     return [*lines, "      incident facts                                  (the counts are facts now)"]
 
@@ -187,13 +192,15 @@ def _uncertain(sentences: Sequence[str]) -> list[str]:
 
 
 def _pair(label: str, value: str) -> list[str]:
-    return [f"  {label:<20}{value}"] if value else []
+    """A label and its value, over several lines where it is long."""
+    folded = wrap(value, _WIDTH, break_long_words=False, break_on_hyphens=False) if value else []
+    return [f"  {label if not number else '':<20}{line}" for number, line in enumerate(folded)]
 
 
 def _tally(tally: Mapping[str, int]) -> str:
+    """Each of them: a country that is left out is a law that is overlooked."""
     pairs = sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
-    shown = [f"{key} {_number(count)}" for key, count in pairs[:_MOST]]
-    return ", ".join(shown) + (f", and {len(pairs) - _MOST} more" if len(pairs) > _MOST else "")
+    return ", ".join(f"{key} {_number(count)}" for key, count in pairs if count)
 
 
 def _number(value: int | None) -> str:

@@ -28,7 +28,8 @@ _EMAIL = COLUMNS.index("email")
 @dataclass(frozen=True)
 class Snapshot:
     """
-    One database, read. accounts: how many of the list are from it.
+    One database, read. accounts: how many of the list are from it. perhaps_more: what of `uncertain` means that people
+    may be missing.
 
     statement, parameters: of the list; the parameters hold no person's key. fingerprint: of the schema that was read.
     """
@@ -36,6 +37,7 @@ class Snapshot:
     accounts: int
     tally: Tally
     uncertain: tuple[str, ...]
+    perhaps_more: tuple[str, ...]
     statement: str
     parameters: dict[str, Json]
     database: str
@@ -106,18 +108,20 @@ def read(prepared: Prepared, people: People, progress: Callable[[int], None]) ->
 def _snapshot(prepared: Prepared, tally: Tally) -> Snapshot:
     datamap, database = prepared.datamap, prepared.database
     existing = any(part.existing_at is not None for part in prepared.question.parts)
-    uncertain = list(prepared.uncertain)
+    perhaps_more = [*prepared.uncertain, *_about_source(prepared)]
+    if existing and datamap.accounts.deleted_at is None:
+        perhaps_more.append("Deletions are not recorded: accounts removed since then are missing from the list.")
+    uncertain = list(perhaps_more)
     if tally.accounts:
         uncertain += uncertainties(counts_of(tally, [datamap]), tally, datamap, existing_at=existing)
-    uncertain += _about_source(prepared)
+    uncertain += _misspelt_secrets(prepared)
     uncertain += _by_secret(prepared.question, datamap)
-    if existing and datamap.accounts.deleted_at is None:
-        uncertain.append("Deletions are not recorded: accounts removed since then are missing from the list.")
     text, parameters = spelled(prepared.statements.people, database.engine)
     return Snapshot(
         tally.accounts,
         tally,
         tuple(dict.fromkeys(uncertain)),
+        tuple(dict.fromkeys(perhaps_more)),
         text,
         parameters_document(parameters, prepared.question, database.engine),
         database.identity,
@@ -142,11 +146,31 @@ def _about_source(prepared: Prepared) -> list[str]:
         )
     for asked in prepared.statements.trails:
         found += _about_trail(prepared.database, asked, several=len(prepared.statements.trails) > 1)
+    found += _no_such_tenants(prepared)
     listed = prepared.question.keylist
     strangers = prepared.statements.strangers
     if strangers is not None and listed is not None and (lost := first_row(prepared.database, strangers)[0]):
         what = "keys" if listed.are == "ids" else "addresses"
         found.append(f"{lost} of {listed.count} listed {what} belong to no account.")
+    return found
+
+
+def _no_such_tenants(prepared: Prepared) -> list[str]:
+    statement = prepared.statements.tenants
+    if statement is None:
+        return []
+    there = {name for (name,) in _rows(prepared.database, statement)}
+    asked = {tenant for part in prepared.question.parts for tenant in part.tenants}
+    return [f"Nobody is of a tenant {name}; is that how the database writes it?" for name in sorted(asked - there)]
+
+
+def _misspelt_secrets(prepared: Prepared) -> list[str]:
+    """A secret that names no column keeps nothing out. Tables that are not read are not looked at."""
+    found = []
+    for secret in sorted(prepared.datamap.secrets, key=str):
+        for table, columns in prepared.schema.columns.items():
+            if table.may_be(secret.table) and secret.column.lower() not in map(str.lower, columns):
+                found.append(f"The map's secret {secret.table}.{secret.column} names no column: it keeps nothing out.")
     return found
 
 

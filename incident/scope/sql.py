@@ -60,7 +60,8 @@ class Statements:
     people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
     shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address
     and key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were
-    asked for the map's filter says neither yes nor no of, or None where it has none.
+    asked for the map's filter says neither yes nor no of, or None where it has none. tenants: those asked for that
+    there are, one a row, or None.
     """
 
     people: sa.Select[Any]
@@ -69,6 +70,7 @@ class Statements:
     shared: sa.Select[Any]
     trails: tuple[TrailStatements, ...]
     strangers: sa.Select[Any] | None
+    tenants: sa.Select[Any] | None
     unsaid: sa.Select[Any] | None
 
 
@@ -89,6 +91,7 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
             if (trail := trail_of(part, datamap)) is not None
         ),
         strangers=rows().strangers(),
+        tenants=rows().tenants(),
         unsaid=rows().unsaid(),
     )
 
@@ -181,6 +184,13 @@ class _Accounts:
         conditions = self.conditions.asked(self.question)
         unknown: Expression = sa.literal_column(f"({self.accounts.filter}) IS NULL")
         return sa.select(sa.func.count()).select_from(self.rows.source()).where(unknown, *conditions)
+
+    def tenants(self) -> sa.Select[Any] | None:
+        asked = {tenant for part in self.question.parts for tenant in part.tenants}
+        if not asked:
+            return None
+        there = self.conditions.tenants_among(tuple(sorted(asked)))
+        return there.distinct()
 
     def _asked(self, *columns: Any, also: Sequence[Any] = ()) -> sa.Select[Any]:
         """A SELECT over the accounts asked for; its FROM is made last, when all that it needs is known."""

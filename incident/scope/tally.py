@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -36,13 +36,15 @@ class Tally:
     The sums of accounts, until `take_back` leaves those of people.
 
     adult_born_by: the birth date, as text, of whoever is 18 just now. by_country, by_locale: codes and tags that there
-    are, and "unknown".
+    are, and "unknown". also_in: countries of accounts that were taken back and that no earlier account with their
+    address is in: somebody may live there all the same, and be owed what its law says.
     """
 
     adult_born_by: str
     accounts: int = 0
     by_country: Counter[str] = field(default_factory=Counter)
     by_locale: Counter[str] = field(default_factory=Counter)
+    also_in: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
 
     def add_accounts(self, batch: Sequence[Sequence[Any]]) -> None:
@@ -61,13 +63,24 @@ class Tally:
         for name in _TIMES:
             self.sums[f"read {name}"] += len(batch) - columns[_PLACE[name]].count(None)
 
-    def take_back(self, country: str | None, locale: str | None, address: str, born: str | None) -> None:
-        """Take an account out of what counts people: an earlier one with the same address stands for the person."""
+    def take_back(self, account: Sequence[Any], *, new_country: bool, new_birth_date: bool) -> None:
+        """
+        Take an account out of what counts people: an earlier one with the same address stands for the person.
+
+        account: address, country, locale, birth date. new_country, new_birth_date: whether no earlier account with
+        the address has the same. Another birth date is another person, and a child at its parents' address counts.
+        """
+        address, country, locale, born = account
         self.sums["same address"] += 1
         self.sums["broken"] -= cannot_be_reached(address)
-        self.sums["minors"] -= self._is_minor(born)
         self.by_country[country_of(country)] -= 1
         self.by_locale[locale_of(locale)] -= 1
+        if not new_birth_date:
+            self.sums["minors"] -= self._is_minor(born)
+        elif self._is_minor(born):
+            self.sums["minors at an address"] += 1
+        if new_country:
+            self.also_in[country_of(country)] += 1
 
     def take_back_shared(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         """
@@ -76,9 +89,15 @@ class Tally:
         rows: `Statements.shared`'s, ordered by address and key.
         """
         for address, accounts in groupby(rows, key=itemgetter(0)):
-            for _, key, country, locale, born in islice(accounts, 1, None):
-                self.take_back(country, locale, address, born)
-                yield key
+            countries, births = {UNKNOWN}, set[str | None]()
+            for number, (_, key, country, locale, born) in enumerate(accounts):
+                place = country_of(country)
+                if number:
+                    account = (address, country, locale, born)
+                    self.take_back(account, new_country=place not in countries, new_birth_date=born not in births)
+                    yield key
+                countries.add(place)
+                births.add(born)
 
     def add(self, other: Tally) -> None:
         """Add another's sums; what was taken back may stand below zero until then."""
@@ -86,6 +105,7 @@ class Tally:
         # `update` adds, and unlike `+` keeps what is below zero.
         self.by_country.update(other.by_country)
         self.by_locale.update(other.by_locale)
+        self.also_in.update(other.also_in)
         self.sums.update(other.sums)
 
     def _is_minor(self, born: str | None) -> bool:

@@ -47,7 +47,7 @@ def test_the_counts_become_facts_with_their_source(breach: Programme, scope: Any
     incident = _incident(breach)
     fact = incident.ledger["people_affected"]
     assert (fact.value, fact.state, fact.source) == (20, "exact", "scope s1")
-    assert incident.ledger["people_by_country"].value == {"EE": 16, "AE": 1}
+    assert incident.ledger["people_by_country"].value == {"EE": 16, "AE": 1, "LV": 1}
     assert incident.ledger["people_by_country"].state == "approximate"
     assert incident.ledger["people_by_language"].value == {"et": 16, "ar": 1}
     assert "no birth date" in incident.ledger["minors_affected"].because
@@ -63,7 +63,7 @@ def test_what_the_database_does_not_record_is_a_fact_too(breach: Programme, sqli
     facts = _incident(breach).ledger
     for name in ("minors_affected", "people_by_country", "people_by_language"):
         assert (facts[name].value, facts[name].state) == (None, "unknowable")
-    assert facts["minors_affected"].because == "the account database records no age"
+    assert facts["minors_affected"].because == "the map of the account database names no birth date"
 
 
 def test_a_rerun_is_a_scope_of_its_own_and_repeats_no_fact(breach: Programme, scope: Any) -> None:
@@ -156,7 +156,7 @@ def test_list_and_run_read_aloud(breach: Programme, sqlite_store: Any, map_file:
     words = ["--seen", "2026-11-20 22:00..2026-11-21", "--trail", "log", "--from-ip", "203.0.113.7/24"]
     out = breach.ok("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), *words).out
     assert "Understood" in out
-    assert "the start of that day was taken" in out
+    assert "the end of that day was taken" in out
     assert "acting from 203.0.113.0/24" in out
     assert "have no readable address" in out
     assert "incident scope export s1" in out

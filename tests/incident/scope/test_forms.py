@@ -246,3 +246,38 @@ def test_a_question_that_cannot_be_asked_is_told_why(ask: Any, tmp_path: Path, q
     (tmp_path / "question.toml").write_text(question, encoding="utf-8")
     error = ask("--question", str(tmp_path / "question.toml"), expect=2)
     assert says in error
+
+
+def test_a_tenant_that_nobody_is_of_is_said(ask: Any) -> None:
+    document = ask("--tenant", "a", "--tenant", "A")
+    assert keys(document) == {"1", "2"}
+    assert "Nobody is of a tenant A; is that how the database writes it?" in document["uncertain"]
+
+
+def test_a_secret_that_names_no_column_is_said(ask: Any, tmp_path: Path) -> None:
+    (tmp_path / "forms.toml").write_text(MAP.replace('"users.pass_digest"', '"users.passdigest"'), encoding="utf-8")
+    said = ask("--tenant", "a")["uncertain"]
+    assert "The map's secret users.passdigest names no column: it keeps nothing out." in said
+
+
+def test_deleted_at_nought_is_not_deleted(ask: Any, forms: Any, tmp_path: Path) -> None:
+    text = MAP.replace(
+        'deleted_at = { table = "goodbyes", column = "at" }', 'deleted_at = { column = "goodbye_id", unit = "seconds" }'
+    )
+    (tmp_path / "forms.toml").write_text(text, encoding="utf-8")
+    forms.change("UPDATE users SET goodbye_id = 0 WHERE id IN (1, 3)")
+    assert {"1", "3"} <= keys(ask("--existing-at", "2026-11-19T12:00:00Z"))
+
+
+def test_a_child_at_its_parents_address_counts_and_so_does_its_country(ask: Any, forms: Any) -> None:
+    forms.change("UPDATE users SET country = 'FR' WHERE id = 5")
+    forms.change("INSERT INTO addresses (user_id, address, main) VALUES (5, 'four@example.com', 'yes')")
+    forms.change("INSERT INTO meta (owner, owner_type, name, value) VALUES ('5', 'User', 'born', '2014-02-03')")
+    document = ask("--everyone")
+    assert (document["accounts"], document["people"], document["minors"]) == (6, 4, 2)
+    assert document["by_country"].get("FR") is None
+    shared = [sentence for sentence in document["uncertain"] if "share an address" in sentence]
+    assert shared == [
+        "2 accounts share an address with an earlier one, and count as one person with it; 1 of them are children, and "
+        "counted as such; in other countries than that person: FR 1."
+    ]

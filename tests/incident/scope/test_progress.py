@@ -28,5 +28,5 @@ def test_without_a_terminal_only_a_heavy_run_is_announced(capsys: pytest.Capture
         progress.read(1000)
         progress.ends()
     assert capsys.readouterr().err.splitlines() == [
-        "The database expects about 100,000 accounts. Stopped with Ctrl-C, nothing is sealed."
+        "The database expects about 100,000 accounts. You may stop it with Ctrl-C; then nothing is sealed."
     ]

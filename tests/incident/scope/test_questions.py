@@ -122,3 +122,15 @@ def test_a_file_that_is_no_list_of_keys(tmp_path: Path, content: bytes | None, s
         (tmp_path / "ids.txt").write_bytes(content)
     with pytest.raises(UsageError, match=says):
         read_keylist(tmp_path / "ids.txt", "ids")
+
+
+def test_a_window_of_days_holds_its_last_day(datamap: DataMap) -> None:
+    found = asked(datamap, seen="2026-11-20..2026-11-21 Asia/Almaty", trail="log")
+    assert stamp(found.question.seen.since) == "2026-11-19T22:00:00Z"
+    assert stamp(found.question.seen.until) == "2026-11-21T18:59:59Z"
+    assert any("the end of that day was taken" in note for note in found.notes)
+
+
+def test_a_range_that_is_more_than_was_typed_is_said(datamap: DataMap) -> None:
+    notes = asked(datamap, from_ip=["203.0.113.7/8", "203.0.113.0/24", "203.0.113.9"], trail="log").notes
+    assert notes == ('"203.0.113.7/8": the whole range 203.0.0.0/8, 16,777,216 addresses',)

@@ -97,7 +97,7 @@ def test_every_store_of_the_profile_is_read_into_one_list(company: Programme) ->
     assert document["by_country"] == {"RU": 4, "DE": 2, "unknown": 1}
     assert document["minors"] == 1
     assert document["by_category"] == {"user.name": 4, "user.contact.email": 9}
-    assert "eu-west: Languages are not recorded." in document["uncertain"]
+    assert "eu-west: The map names no language." in document["uncertain"]
     assert "Борис" not in str(document)
 
 
