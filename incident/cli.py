@@ -34,7 +34,7 @@ MOUNTS: dict[str, dict[str, tuple[str, str]]] = {
         "fact": ("incident.commands", "Record what is known, roughly known, or not knowable."),
         "facts": ("incident.commands", "The facts recorded so far, or those still missing."),
         "ask": ("incident.asking.commands", "The questions that the nearest deadline still needs."),
-        "assess": ("incident.assess.commands", "Judge the risk: notify, tell, and why; record who decided."),
+        "assess": ("notices.assess_commands", "Judge the risk: notify, tell, and why; record who decided."),
         "done": ("incident.commands", "Record that a duty was met outside this program."),
         "preserve": ("incident.clock.evidence_commands", "Record that evidence was put away before it is lost."),
         "note": ("incident.commands", "Write a note into the record; attach a file."),

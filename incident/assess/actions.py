@@ -1,18 +1,17 @@
-"""Use cases of the judgement: assess an incident or a file of facts, decide, override, write the memo."""
+"""Use cases of the judgement: assess an incident or a file of facts, decide, override."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from incident.assess.decision import LEVELS, judge_risk
 from incident.assess.enisa import OVERRIDES, as_number
 from incident.assess.facts_file import read_facts, values_of
-from incident.assess.memo import DecidedBy, Memo, memo_markdown
+from incident.assess.memo import DecidedBy, Memo
 from incident.assess.method import load_method
 from incident.assess.rules import load_rules
 from incident.assess.situation import Known
-from incident.errors import OutsideError, UsageError
+from incident.errors import UsageError
 from incident.record.events import FactStated, Happening
 from incident.record.timeline import Incident
 from incident.record.vocabulary import vocabulary
@@ -70,22 +69,6 @@ def override_score(workspace: Workspace, incident: str | None, setting: str, bec
     return _memo(workspace, workspace.record(incident, lambda _: [stated])[0])
 
 
-def write_memo(memo: Memo, file: Path) -> None:
-    """Put the memo in place of `file` at once as Markdown, readable by its owner only."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            out.write(memo_markdown(memo))
-        draft.replace(file)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise OutsideError(
-            f"The memo {file} could not be written: {error.strerror}.",
-            state="An earlier file of that name is as it was.",
-            next_step="choose another place for it",
-        ) from error
-
-
 def _memo(workspace: Workspace, incident: Incident) -> Memo:
     stated = {version.name: version for version in incident.ledger if version.is_known and "@" not in version.name}
     reasons = {name: version.because for name, version in stated.items() if version.because}
@@ -97,7 +80,7 @@ def _memo(workspace: Workspace, incident: Incident) -> Memo:
         later = [name for name in stated if name in load_rules().facts and stated[name].sequence > risk.sequence]
         decided = DecidedBy(risk.actor, risk.at, risk.because, tuple(sorted(later)))
     title = f"{incident.id}: {incident.title}"
-    return Memo(title, judgement, decided, workspace.now(), workspace.zone)
+    return Memo(title, judgement, decided, workspace.now(), workspace.zone, exercise=incident.exercise)
 
 
 def _role(workspace: Workspace) -> str:

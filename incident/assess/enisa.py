@@ -171,7 +171,7 @@ def _circumstance(each: Circumstance, values: Mapping[str, Value]) -> Part:
     if concerned is True and each.fact == "cause":
         return Part(each.strictest, each.fact, f"{each.words}: yes")
     if isinstance(answer, str) and answer in each.values:
-        return Part(each.values[answer], each.fact, f"{each.words}: {each.fact} is {answer}")
+        return Part(each.values[answer], each.fact, f"{each.words}: {f'{each.fact} {answer}'.replace('_', ' ')}")
     return Part(each.strictest, each.fact, f"{each.words}: not known; the strictest is taken", assumed=True)
 
 

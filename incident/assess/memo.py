@@ -40,7 +40,7 @@ class Memo:
     """
     A judgement to be shown.
 
-    title: of the incident, or of the file. decided: where a person has decided on the risk.
+    title: of the incident, or of the file. decided: where a person has decided on the risk. of_record: an incident's.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Memo:
     now: datetime
     zone: tzinfo
     of_record: bool = True
+    exercise: bool = False
 
 
 Sections = list[tuple[str, list[str]]]
@@ -69,13 +70,13 @@ def sections_of(memo: Memo) -> Sections:
     """Every part of the memo that has something to say: its heading and its lines."""
     judgement = memo.judgement
     parts = [
-        ("", [conclusion(judgement), *_what_to_do(judgement), *_decision(memo)]),
+        ("", [conclusion(judgement), *_what_to_do(judgement), *decision_lines(memo)]),
         ("To be asked first", list(judgement.questions)),
         ("What decided", [f"{rule.words} ({rule.cite})" for rule in judgement.decided_by]),
         ("What speaks for a risk", list(judgement.reasons_for)),
         ("What speaks against", list(judgement.reasons_against)),
-        ("Taken as given, since nobody said otherwise", _inferred(judgement)),
         ("Exemptions of article 34(3), tested", _exemptions(judgement)),
+        ("Taken as given, since nobody said otherwise", _inferred(judgement)),
         ("ENISA's severity, which supports a decision and takes none", _enisa(judgement)),
         ("Factors of EDPB Guidelines 9/2022", _factors(judgement)),
         ("What would change it", _changes(judgement)),
@@ -88,23 +89,10 @@ def sections_of(memo: Memo) -> Sections:
 
 def memo_lines(memo: Memo) -> list[str]:
     """The memo for a terminal."""
-    lines = [memo.title]
+    lines = [f"{'EXERCISE. ' if memo.exercise else ''}{memo.title}"]
     for title, body in sections_of(memo):
         lines += ["", *([f"{title}:"] if title else []), *(f"  {line}" if title else line for line in body)]
     return lines
-
-
-def memo_markdown(memo: Memo) -> str:
-    """The memo for the file. It holds no personal data: facts and reasons only."""
-    when = f"{memo.now.astimezone(memo.zone):%Y-%m-%d %H:%M %z}"
-    lines = [f"# Assessment of risk: {_escaped(memo.title)}", "", f"As of {when}.", ""]
-    for title, body in sections_of(memo):
-        if title:
-            lines += [f"## {title}", "", *(f"- {_escaped(line)}" for line in body), ""]
-        else:
-            first, *rest = body
-            lines += [f"**{_escaped(first)}**", "", *(f"- {_escaped(line)}" for line in rest), ""]
-    return "\n".join(lines)
 
 
 def memo_document(memo: Memo) -> dict[str, Any]:
@@ -127,6 +115,7 @@ def memo_document(memo: Memo) -> dict[str, Any]:
         "tell_controllers": judgement.tell_controllers,
         "public_notice": judgement.public_notice,
         "nothing_known": judgement.nothing_known,
+        "exercise": memo.exercise,
         **_grounds_document(judgement),
     }
 
@@ -157,7 +146,7 @@ def _grounds_document(judgement: Judgement) -> dict[str, Any]:
             for each in judgement.tested
         ],
         "factors": [
-            {"id": factor.id, "words": factor.words, "facts": _known(judgement, factor.facts)}
+            {"id": factor.id, "words": factor.words, "facts": known_to(judgement, factor.facts)}
             for factor in judgement.situation.rules.factors
         ],
         "would_change": [
@@ -176,22 +165,29 @@ def would_lower(judgement: Judgement) -> list[str]:
     return [f"{rule.words} ({rule.cite})" for rule in still_possible]
 
 
-def _what_to_do(judgement: Judgement) -> list[str]:
+def answers_of(judgement: Judgement) -> list[tuple[str, str]]:
+    """What articles 33 and 34 ask, each with its answer, and what is open."""
     if judgement.role == "processor":
         return [
-            "Notify the authority: no, the controllers do.",
-            "Tell the people: no, the controllers do.",
-            "Each controller's own clock starts when you tell it.",
+            ("Notify the authority", "no, the controllers do"),
+            ("Tell the people", "no, the controllers do"),
+            ("Tell the controllers", "yes; each one's own clock starts when you tell it"),
         ]
-    authority = "yes" if judgement.notify_authority else "no; record why (article 33(5))"
     people = "yes" if judgement.tell_people else "no"
     if judgement.exemption:
         people += f": article {judgement.exemption}" + (", by a public notice" if judgement.public_notice else "")
-    opened = [f"Open, and so on the safe side: {', '.join(_OPEN_WORDS[name] for name in judgement.open)}."]
-    return [f"Notify the authority: {authority}.", f"Tell the people: {people}.", *(opened if judgement.open else [])]
+    authority = "yes" if judgement.notify_authority else "no; record why (article 33(5))"
+    opened = ", ".join(_OPEN_WORDS[name] for name in judgement.open)
+    answers = [("Notify the authority", authority), ("Tell the people", people)]
+    return answers + ([("Open, and so on the safe side", opened)] if opened else [])
 
 
-def _decision(memo: Memo) -> list[str]:
+def _what_to_do(judgement: Judgement) -> list[str]:
+    return [f"{question}: {answer}." for question, answer in answers_of(judgement)]
+
+
+def decision_lines(memo: Memo) -> list[str]:
+    """Who decided, when and why, and what speaks against that decision."""
     judgement, decided = memo.judgement, memo.decided
     if not judgement.by_person or decided is None:
         return ["Nobody has decided yet: this supports a decision and takes none."]
@@ -244,24 +240,28 @@ def _enisa(judgement: Judgement) -> list[str]:
 def _factors(judgement: Judgement) -> list[str]:
     lines = []
     for factor in judgement.situation.rules.factors:
-        known = _known(judgement, factor.facts)
+        known = known_to(judgement, factor.facts)
         words = "; ".join(f"{fact} = {_plain_words(value)}" for fact, value in known.items())
         lines.append(f"{factor.words}: {words or 'nothing is known'}")
     return lines
 
 
-def _known(judgement: Judgement, facts: Sequence[str]) -> dict[str, Any]:
+def known_to(judgement: Judgement, facts: Sequence[str]) -> dict[str, Any]:
+    """Those of `facts` that are answered or follow from others; sets as sorted lists."""
     values = judgement.situation.known.values
     return {fact: _plain(values[fact]) for fact in facts if values.get(fact) is not None}
 
 
-def _changes(judgement: Judgement) -> list[str]:
-    if judgement.nothing_known:
-        return []
+def changes_by_fact(judgement: Judgement) -> dict[tuple[str, str], list[str]]:
+    """The answers that would each lead to another level, by fact and that level; none while nothing is known."""
     answers: dict[tuple[str, str], list[str]] = {}
-    for change in judgement.would_change:
+    for change in () if judgement.nothing_known else judgement.would_change:
         answers.setdefault((change.fact, change.level), []).append(change.answer)
-    return [f"{fact} = {' or '.join(words)}: {level}" for (fact, level), words in answers.items()]
+    return answers
+
+
+def _changes(judgement: Judgement) -> list[str]:
+    return [f"{fact} = {' or '.join(words)}: {level}" for (fact, level), words in changes_by_fact(judgement).items()]
 
 
 def _ask_for(fact: str) -> str:
@@ -315,8 +315,3 @@ def _plain_words(value: Any) -> str:
     if isinstance(value, list | frozenset):
         return ", ".join(sorted(value))
     return "yes" if value is True else "no" if value is False else str(value)
-
-
-def _escaped(text: str) -> str:
-    """`text` as Markdown that reads the same: what a person typed makes no heading and no link."""
-    return "".join(f"\\{char}" if char in "\\`*_[]<>#|" else char for char in " ".join(text.split()))

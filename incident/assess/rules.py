@@ -160,10 +160,7 @@ class _Reader:
     def inferred(self, entry: Section) -> Inferred:
         fact = entry.text("fact")
         when, words = self.condition(entry, "when"), entry.text("words")
-        value = entry.texts("value") if entry.is_list("value") else entry.text("value")
-        read = Inferred(
-            fact, _answer(entry, "value", fact, list(value) if isinstance(value, tuple) else value), when, words
-        )
+        read = Inferred(fact, _answer(entry, "value", fact, _stated(entry, fact)), when, words)
         entry.finish()
         return read
 
@@ -238,6 +235,13 @@ def _groups(root: Section) -> dict[str, frozenset[str]]:
 
 def _quiet(section: Section) -> dict[str, Value]:
     return {name: _answer(section, name, name, value) for name, value in section.items()}
+
+
+def _stated(entry: Section, fact: str) -> object:
+    known = vocabulary().get(fact)
+    if known is not None and known.type == "count":
+        return entry.whole("value")
+    return list(entry.texts("value")) if entry.is_list("value") else entry.text("value")
 
 
 def _answer(section: Section, key: str, fact: str, value: object) -> Value:

@@ -1,4 +1,4 @@
-"""The command `incident assess`."""
+"""The command `incident assess`. It is mounted from here, beside the press that prints its memo."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from incident.assess.actions import assess_file, assess_incident, decide_risk, override_score, write_memo
+from incident.assess.actions import assess_file, assess_incident, decide_risk, override_score
 from incident.assess.memo import Memo, memo_document, memo_lines
 from incident.errors import CheckSaysNo, UsageError
 from incident.shell import AsJson, Because, IncidentId, answer, group, say, workspace_of
 from incident.workspace import Workspace
+from notices.assessment_files import check_place, write_assessment
 
 app = group("From facts to a judgement of risk.")
 
@@ -30,7 +31,9 @@ def assess(
         str | None, typer.Option(metavar="dpc=N|ei=N|cb=N", help="Set one of ENISA's scores; needs --because.")
     ] = None,
     because: Because = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the memo as Markdown.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the memo; the suffix says how: .md or .pdf.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -43,7 +46,7 @@ def assess(
 
     Example: incident assess
 
-    Example: incident assess --decide high --because "access tokens are with a stranger" --out assessment.md
+    Example: incident assess --decide high --because "access tokens are with a stranger" --out assessment.pdf
     """
     changes = [given for given in (decide, override) if given is not None]
     if len(changes) > 1:
@@ -55,11 +58,13 @@ def assess(
         )
     if because is not None and not changes:
         raise UsageError("--because gives the reason for --decide or --override.", next_step="add one of them")
+    if out is not None:
+        check_place(out)  # before anything is recorded
     with workspace_of(ctx) as workspace:
         memo = _memo(workspace, incident, facts, decide, override, because)
-    if out is not None:
-        write_memo(memo, out)
-        say(f"Wrote {out}.")
+        if out is not None:
+            write_assessment(workspace, memo, out)
+            say(f"Wrote {out}.")
     answer(memo_lines(memo), memo_document(memo), as_json=as_json)
     if memo.judgement.nothing_known and not memo.judgement.by_person:
         raise CheckSaysNo
