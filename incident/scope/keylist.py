@@ -42,8 +42,8 @@ def read_keylist(file: Path, are: str) -> KeyList:
         if file.stat().st_size > _LIMIT:
             raise UsageError(f"{file} is larger than 900 MB.", next_step="split it, and run one scope for each part")
         with file.open(encoding="utf-8-sig") as lines:
-            spelt = str if are == "ids" else small_letters
-            found = dict.fromkeys(spelt(entry) for line in lines if (entry := line.strip()))
+            spelt = str if are == "ids" else _address
+            found = dict.fromkeys(entry for line in lines if (entry := spelt(line.strip())))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", next_step="check the path") from None
     except UnicodeDecodeError:
@@ -52,6 +52,12 @@ def read_keylist(file: Path, are: str) -> KeyList:
     if not found or "\0" in text:
         raise UsageError(f"{file} holds no list.", next_step=f"write one {what} a line")
     return KeyList(are, f"sha256:{sha256(text.encode()).hexdigest()}", len(found), text)
+
+
+def _address(line: str) -> str:
+    """An address without what mail programs write round it: <…>, "…", mailto:."""
+    bare = line.strip("<>\"' ,;")
+    return small_letters(bare[7:] if bare.lower().startswith("mailto:") else bare)
 
 
 def small_letters(address: str) -> str:

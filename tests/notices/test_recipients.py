@@ -13,6 +13,7 @@ from notices.recipients import (
     OTHER_SCRIPT,
     SAME_ADDRESS,
     Field,
+    Told,
     language_of,
     plain_name,
     share_of,
@@ -160,3 +161,10 @@ def test_a_name_loses_what_could_break_a_header_and_nothing_else(name: str | Non
 def test_a_missing_name_is_what_the_letter_declares() -> None:
     (recipient,) = share_of(letter(), [person(name=" ")], fields=FIELDS, doubles=set()).recipients
     assert (recipient.name, recipient.fields) == (None, {"name": "customer"})
+
+
+def test_a_key_of_one_store_is_another_person_in_the_next() -> None:
+    told = Told({"eu/10": "told already"}, {"ann@example.com": "told already"}, store="ru/")
+    assert told.why("10", "bob@example.com") is None
+    assert told.why("10", "Ann@example.com") == "told already"
+    assert Told(told.by_key, {}, store="eu/").why("10", "") == "told already"

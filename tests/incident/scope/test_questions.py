@@ -124,6 +124,14 @@ def test_a_file_that_is_no_list_of_keys(tmp_path: Path, content: bytes | None, s
         read_keylist(tmp_path / "ids.txt", "ids")
 
 
+def test_a_list_of_addresses_is_read_as_mail_programs_write_them(tmp_path: Path) -> None:
+    lines = "<Ann@Example.com>\nmailto:ann@example.com\n\"bob@example.com\",\nÖz@example.com\n"
+    (tmp_path / "list.txt").write_text(lines, encoding="utf-8")
+    assert read_keylist(tmp_path / "list.txt", "addresses").entries == [
+        "ann@example.com", "bob@example.com", "Öz@example.com"
+    ]  # fmt: skip
+
+
 def test_a_window_of_days_holds_its_last_day(datamap: DataMap) -> None:
     found = asked(datamap, seen="2026-11-20..2026-11-21 Asia/Almaty", trail="log")
     assert stamp(found.question.seen.since) == "2026-11-19T22:00:00Z"
