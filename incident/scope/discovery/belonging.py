@@ -10,6 +10,7 @@ from incident.scope.discovery.references import Way
 
 _WRITTEN = {"subject", "body", "message"}  # a table with such a column holds messages
 _NO_WAY = Way()
+_ONLY_PEOPLE = {"birth_date", "first_name", "last_name", "gender"}
 _OF_PEOPLE = {"birth_date", "first_name", "last_name", "full_name", "gender", "phone", "country", "locale", "address"}
 
 
@@ -21,7 +22,11 @@ def is_own(table: Table, way: Way, survey: Survey) -> bool:
         return False
     if table.name in survey.references.people:
         return alone  # people of their own are a customer and their adviser, unless it is one row for one
-    if any(naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred", "history", "tenant")):
+    if any(naming.speaks_of(table, kind) for kind in ("content", "order", "message", "barred", "history")):
+        return False
+    roles = {reading.role for reading in survey.readings[table.name] if reading.weight >= 0.6}
+    # A shop is not its owner, also where each has one; shop_profile, or what was born, is.
+    if naming.speaks_of(table, "tenant") and not (alone and (naming.speaks_of(table, "side") or _ONLY_PEOPLE & roles)):
         return False
     # Who gets a report, or is written on a label, is not for that the person.
     if is_written(table) or (naming.speaks_of(table, "link") and not alone):

@@ -72,15 +72,17 @@ def gaps(survey: Survey, of: Found) -> tuple[str, ...]:
 
 def _lack(role: str, best: Account, holds: tuple[Holding, ...]) -> str:
     """That there is none; where some column has one all the same, where it lies."""
-    held = [hold.place for hold in holds if _PARTS.get(hold.place.role, hold.place.role) == role]
+    held = [
+        hold.place
+        for hold in holds
+        if _PARTS.get(hold.place.role, hold.place.role) == role and hold.account in {best.table, None}
+    ]
     if not held or role not in _ABOUT:
         return _LACKS[role].format(table=best.table)
     near = [place for place in held if place.way.hops]
     lies = quoted(dict.fromkeys(str(place) for place in near or held), 3)
-    return (
-        f"{_ABOUT[role]}: {best.table} does not say it. {lies} may, and was not taken for it: it may be somebody "
-        "else's, or one of several. If it is theirs, write it into the map."
-    )
+    why = "it may be somebody else's, or one of several" if near else "no key leads from it to the accounts"
+    return f"{_ABOUT[role]}: {best.table} does not say it. {lies} does, and was not taken for theirs: {why}."
 
 
 def _without_account(best: Account, guests: tuple[Account, ...]) -> Iterator[str]:

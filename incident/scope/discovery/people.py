@@ -109,7 +109,8 @@ def _aside(table: Table, survey_: Survey, likely: list[Population]) -> str | Non
 
 def _same(table: Table, other: str, naming: Naming) -> bool:
     """Whether both are called after the same people, or the first after what is known of people."""
-    return naming.subjects[table.name] == naming.subjects[other] or bool(naming.speaks_of(table, "side"))
+    told = naming.speaks_of(table, "side") or naming.table_words[table.name][-1] in table_habits().plain
+    return naming.subjects[table.name] == naming.subjects[other] or bool(told)
 
 
 def _writes_down(table: Table, column: str, survey_: Survey) -> bool:

@@ -155,10 +155,12 @@ def _trail(trail: TrailFound, account: Account) -> Iterator[str]:
 
 def _held(proposal: Proposal, account: Account) -> Iterator[Holding]:
     secrets = set(proposal.secrets)
+    for_guests = account.table in {one.table for one in proposal.guests}
     for hold in proposal.holds:
         place, own = hold.place, hold.place.table == account.table
         spelled = not (own and place.where) and not (place.json and place.where)
-        if hold.account == account.table and spelled and (str(hold.place) in secrets or _may_be_read(hold.place)):
+        belongs = own if for_guests else hold.account == account.table
+        if belongs and spelled and (str(hold.place) in secrets or _may_be_read(hold.place)):
             yield hold
 
 

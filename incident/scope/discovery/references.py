@@ -17,42 +17,17 @@ from incident.scope.discovery.secrecy import looks_secret
 
 _TYPE_WORDS = {"type", "module", "class", "model", "kind", "table"}
 _PLAIN_KEYS = {
-    ("id",),
-    ("key",),
-    ("name",),
-    ("code",),
-    ("number",),
-    ("uid",),
-    ("title",),
-    ("date",),
-    ("type",),
-    ("value",),
-    ("email",),
-    ("token",),
-    ("hash",),
-    ("language",),
-    ("language", "code"),
-    ("username",),
-    ("state",),
-}
+    ("id",), ("key",), ("name",), ("code",), ("number",), ("uid",), ("title",), ("date",), ("type",), ("value",),
+    ("email",), ("token",), ("hash",), ("language",), ("language", "code"), ("username",), ("state",),
+}  # fmt: skip
 _LOGINS = {("username",), ("user", "name"), ("login",), ("login", "name"), ("account", "name")}
 _NO_ROWS = {"ip", "date", "time", "at", "on", "email", "count", "total", "amount", "price", "phone"}
 _MOST_COST = 9
 # What a person's row may name that is the person's own; and what a table of links may tie to a person.
 _OWN = {
-    "person",
-    "profile",
-    "address",
-    "contact",
-    "email",
-    "partner",
-    "party",
-    "phone",
-    "actor",
-    "account",
-    "identity",
+    "person", "profile", "address", "contact", "email", "partner", "party", "phone", "actor", "account", "identity",
     "entity",
-}
+}  # fmt: skip
 _PLACES = {"city", "state", "region", "country", "postal", "code", "district"}
 _OWN_THROUGH_LINKS = {"email", "address", "phone", "profile"}
 
@@ -167,9 +142,11 @@ class References:
             far = 1 if name == target else 2
             # What belongs to an organisation, a product, a category is not yet somebody's.
             shared = 0 if name == target or name in self.people else 3 * bool(naming.speaks_of(tables[name], "tenant"))
-            shared += 4 * (naming.subjects[reference.table][-1] in table_habits().kinds["tenant"] - {"account"})
+            alone = tables[reference.table].names_one_row(reference.column)
+            is_tenant = naming.subjects[reference.table][-1] in table_habits().kinds["tenant"] - {"account"}
+            shared += 4 * (is_tenant and not (alone and naming.speaks_of(tables[reference.table], "side")))
             # A row of people that names another as theirs may be a customer and their adviser.
-            shared += reference.table in self.people and not tables[reference.table].names_one_row(reference.column)
+            shared += reference.table in self.people and not alone
             yield reference, reference.cost + far - 1 + shared + 2 * bool(reference.only_where), False
         for reference in self.out_of.get(name, ()):
             if reference.only_where is None and self._is_place(reference):
@@ -252,11 +229,14 @@ class References:
             if not has_mark and start > prefix and stem[start:] not in table_habits().actors:
                 break  # "poster" may name a row without any mark of a key; the address in "ip_address" does not
             part = stem[start:]
-            if part in table_habits().actors and not self._named(part, table):
+            named_so = self._named(part, table)
+            # user_info.user_id, where the table of people is called auth_user: only the side table is named so.
+            is_own_only = [to.name for to in named_so] == [table.name] and table.names_one_row(column.name)
+            if part in table_habits().actors and (not named_so or is_own_only):
                 is_key = has_mark or column.kind != "text"
                 meant = self._same_key(table, column, named)  # admin_user.user_id, where no table is called user
                 return meant or (self._person(table, column, self._cost(named)) if is_key else None)
-            for to in self._named(part, table):
+            for to in named_so:
                 key = single_key(to, self.naming)
                 if key is not None and to.name != table.name and compatible(column, key, strict=not has_mark):
                     cost = max(self._cost(named), 1 + (start > prefix))
@@ -334,10 +314,16 @@ class References:
         stem, has_mark = stem_of(words(column.name))
         others = [to for to in self._named(stem, table) if to.name != table.name] if has_mark and stem else []
         if stem != self.naming.subjects[table.name]:
-            return bool(others)
+            return bool(others) or (has_mark and self._is_the_persons(stem, table))
         # user_infos has the rows of users, though both are about users.
         whole = self.naming.table_words
-        return whole[table.name] != stem and any(whole[to.name] == stem for to in others)
+        is_named = any(whole[to.name] == stem for to in others) or (has_mark and self._is_the_persons(stem, table))
+        return whole[table.name] != stem and is_named
+
+    def _is_the_persons(self, stem: Phrase, table: Table) -> bool:
+        """extra.user_id, where no table is called user: the number of a person, unless people log in by the row."""
+        logs_in = any({"password", "email"} & set(words(column.name)) for column in table.columns)
+        return table_habits().actors.get(stem) == 1 and table.name not in self.people[:1] and not logs_in
 
     def _named(self, part: Phrase, near: Table) -> list[Table]:
         """Tables whose rows are called so; those of the same schema, and those that are no copies, first."""
