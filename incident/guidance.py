@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
 
-_FIRST_FACTS = ("what_happened", "data_categories", "occurred_at", "risk")
+_FIRST_FACTS = ("what_happened", "data_categories", "occurred_at")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ def next_steps(incident: Incident, organisation: Organisation | None) -> list[Ne
     if not stated.issuperset(_FIRST_FACTS):
         why = "the questions that the nearest deadline still needs; unknown may stay unknown"
         steps.append(NextStep("incident ask", why))
+    elif not any(version.name == "risk" and version.is_known for version in incident.ledger):
+        why = "what the facts say of the risk; a person decides, and the strictest holds until then"
+        steps.append(NextStep("incident assess", why))
     # Letters are another package's; here only the names of what was recorded are known.
     if any(event.kind == "letter-drafted" for event in incident.events):
         steps.append(NextStep("incident notice list", "the letters, and what each still needs"))
