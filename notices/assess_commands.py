@@ -66,7 +66,8 @@ def assess(
             write_assessment(workspace, memo, out)
             say(f"Wrote {out}.")
     answer(memo_lines(memo), memo_document(memo), as_json=as_json)
-    if memo.judgement.nothing_known and not memo.judgement.by_person:
+    judgement = memo.judgement
+    if judgement.rests_on_nothing or (judgement.nothing_known and not judgement.by_person):
         raise CheckSaysNo
 
 

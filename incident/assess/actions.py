@@ -11,7 +11,7 @@ from incident.assess.memo import DecidedBy, Memo
 from incident.assess.method import load_method
 from incident.assess.rules import load_rules
 from incident.assess.situation import Known
-from incident.errors import UsageError
+from incident.errors import RefusedError, UsageError
 from incident.record.events import FactStated, Happening
 from incident.record.timeline import Incident
 from incident.record.vocabulary import vocabulary
@@ -37,7 +37,7 @@ def decide_risk(workspace: Workspace, incident: str | None, level: str, because:
     Record a person's decision on the risk and why; "not notified, because" is this with the level unlikely.
 
     The reason becomes `risk_reasons` too, in the organisation's first language. What the facts suggested at that
-    moment is kept as the decision's source.
+    moment is kept as the decision's source. Raises RefusedError for unlikely where no fact is known at all.
     """
     if level not in LEVELS:
         raise UsageError(f'"{level}" is not a level of risk.', next_step=f"use one of: {', '.join(LEVELS)}")
@@ -45,6 +45,12 @@ def decide_risk(workspace: Workspace, incident: str | None, level: str, because:
 
     def decide(found: Incident) -> list[Happening]:
         judgement = _memo(workspace, found).judgement
+        if judgement.nothing_known and level == "unlikely":
+            raise RefusedError(
+                "Nothing is known yet that could make a risk unlikely.",
+                state="Nothing was recorded; a high risk is assumed.",
+                next_step="incident ask, or incident fact …; then decide",
+            )
         score = judgement.severity.hundredths
         source = f"a person; the facts suggested {judgement.suggested}" + (
             f", ENISA {as_number(score)}" if score is not None else ""

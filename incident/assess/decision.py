@@ -83,6 +83,11 @@ class Judgement:
         return tuple(_changes(case.known, case.rules, case.method, self.suggested))
 
     @property
+    def rests_on_nothing(self) -> bool:
+        """Whether a person found a risk unlikely, and there is no fact to show for it."""
+        return self.nothing_known and self.by_person and self.level == "unlikely"
+
+    @property
     def public_notice(self) -> bool:
         """Whether a public notice takes the place of single messages."""
         return self.exemption == "34(3)(c)"

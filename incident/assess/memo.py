@@ -59,7 +59,9 @@ def conclusion(judgement: Judgement) -> str:
     """The first sentence."""
     if judgement.role == "processor":
         return "As a processor you tell the controllers concerned, without undue delay; they judge the risk."
-    if judgement.nothing_known:
+    if judgement.rests_on_nothing:
+        return "Decided, and nothing is known that bears it out: a risk to people's rights and freedoms is unlikely."
+    if judgement.nothing_known and not judgement.by_person:
         return "Assume high risk: nothing is known yet that would lower it."
     if judgement.open and not judgement.by_person and judgement.level == "high":
         return "Assume high risk until the questions below are answered."

@@ -55,6 +55,16 @@ def test_nothing_known_is_a_high_risk_and_exit_1(programme: Programme) -> None:
     assert document["enisa"]["score"] is None
 
 
+def test_nobody_decides_that_a_risk_is_unlikely_on_nothing(programme: Programme, tmp_path: Path) -> None:
+    programme.ok("open", "something leaked")
+    assert programme.run("assess", "--decide", "unlikely", "--because", "a feeling").code == 3
+    assert programme.run("assess", "--json").json["decided"] is None
+    programme.ok("fact", "risk", "unlikely", "--because", "a feeling")
+    found = programme.run("assess")
+    assert (found.code, "nothing is known that bears it out" in found.out) == (1, True)
+    assert programme.run("assess", "--decide", "high", "--because", "in doubt").code == 0
+
+
 def test_facts_that_say_nothing_of_risk_are_nothing(programme: Programme, tmp_path: Path) -> None:
     file = tmp_path / "facts.toml"
     file.write_text('what_happened = "a token leaked"\npolice_informed = true\n')
