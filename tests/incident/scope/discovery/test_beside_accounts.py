@@ -272,3 +272,23 @@ def test_a_file_that_is_neither_a_database_nor_sql_is_refused(name: str, program
     assert "is neither an SQLite database nor SQL" in result.err
     assert ("pg_restore" in result.err) == (name == "dump.pg")
     assert not (tmp_path / "out.toml").exists()
+
+
+def test_the_proposed_map_tells_whose_token_was_there_at_a_time(programme: Programme, tmp_path: Path) -> None:
+    file = tmp_path / "site.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.executescript(
+            PEOPLE
+            + """CREATE TABLE links (id int PRIMARY KEY, user_id int, provider text, access_token text,
+                                     connected_at timestamp, disconnected_at timestamp);
+            INSERT INTO auth_user VALUES (1, 'ann', 'ann@mail.example', 'x', '2025-01-01 00:00:00'),
+                (2, 'bo', 'bo@mail.example', 'x', '2025-01-01 00:00:00');
+            INSERT INTO links VALUES (1, 1, 'a', 'x', '2026-01-01 00:00:00', '2026-02-01 00:00:00'),
+                (2, 2, 'a', 'x', '2026-01-01 00:00:00', NULL);"""
+        )
+    out = tmp_path / "site.toml"
+    programme.ok("scope", "discover", file, "--out", out)
+    programme.ok("open", "a breach")
+    asked = ("--holding", "user.authorization.third_party_token", "--held", "2026-03-01..2026-03-02")
+    answer = programme.json("scope", "run", "--database", f"sqlite:///{file}", "--map", out, *asked)
+    assert answer["accounts"] == 1
