@@ -157,7 +157,7 @@ def test_list_and_run_read_aloud(breach: Programme, sqlite_store: Any, map_file:
     out = breach.ok("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), *words).out
     assert "Understood" in out
     assert "the end of that day was taken" in out
-    assert "acting from 203.0.113.0/24" in out
+    assert "acting from 203.0.113.0/24" in " ".join(out.split())
     assert "have no readable address" in out
     assert "incident scope export s1" in out
     assert "s1  " in breach.ok("scope", "list").out
