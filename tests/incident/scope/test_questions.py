@@ -125,7 +125,7 @@ def test_a_file_that_is_no_list_of_keys(tmp_path: Path, content: bytes | None, s
 
 
 def test_a_list_of_addresses_is_read_as_mail_programs_write_them(tmp_path: Path) -> None:
-    lines = "<Ann@Example.com>\nmailto:ann@example.com\n\"bob@example.com\",\nÖz@example.com\n"
+    lines = '<Ann@Example.com>\nmailto:ann@example.com\n"bob@example.com",\nÖz@example.com\n'
     (tmp_path / "list.txt").write_text(lines, encoding="utf-8")
     assert read_keylist(tmp_path / "list.txt", "addresses").entries == [
         "ann@example.com", "bob@example.com", "Öz@example.com"
