@@ -17,10 +17,10 @@ from typing import IO
 
 from incident.errors import OutsideError
 
-_BITS = 6
+_BITS = 8
 _WIDTH = 1 << (64 - _BITS)
 _EDGES = [-(1 << 63) + number * _WIDTH for number in range(1, 1 << _BITS)]
-_IN_MEMORY = 1_000_000  # hashes, of 8 bytes
+_IN_MEMORY = 250_000  # hashes, of 8 bytes
 
 
 class Repetition:
