@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -230,14 +230,14 @@ def _answer(
     if watcher:
         watcher.begins(sum(rows for rows in expected if rows is not None) if None not in expected else None)
     progress = watcher.read if watcher else lambda _: None
-    people = People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer)
     snapshots: dict[str, Snapshot] = {}
     total = Tally("")
-    for name, one in prepared.items():
-        people.begin(name)
-        snapshots[name] = read(one, people, progress)
-        total.add(snapshots[name].tally)
-    people.finish()
+    with closing(People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer)) as people:
+        for name, one in prepared.items():
+            people.begin(name)
+            snapshots[name] = read(one, people, progress)
+            total.add(snapshots[name].tally)
+        people.finish()
     if watcher:
         watcher.ends()
     perhaps_more = [sentence for snapshot in snapshots.values() for sentence in snapshot.perhaps_more]

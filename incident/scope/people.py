@@ -41,6 +41,9 @@ class People:
     def finish(self) -> None:
         """Everything was read."""
 
+    def close(self) -> None:
+        """Whether it was or not, nothing more is added."""
+
 
 class PeopleOfSeveral(People):
     """
@@ -82,6 +85,8 @@ class PeopleOfSeveral(People):
         if self._pending:
             self._sealer.add(self._pending)
         self._sealer.same_address(key for (key,) in self._seen.execute("SELECT key FROM same_address ORDER BY key"))
+
+    def close(self) -> None:
         self._seen.close()
 
     def _compare(self, row: Sequence[Any], tally: Tally) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def keys(document: Any) -> list[str]:
 def company(breach: Programme, tmp_path: Path) -> Programme:
     """Two stores, each with the accounts 1 and 2."""
     for name in ("one", "two"):
-        with sqlite3.connect(tmp_path / f"{name}.db") as connection:
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as connection, connection:
             connection.execute("CREATE TABLE users (id INTEGER, email TEXT)")
             rows = [(key, f"{name}{key}@example.com") for key in (1, 2)]
             connection.executemany("INSERT INTO users VALUES (?, ?)", rows)

@@ -144,6 +144,7 @@ def test_what_is_an_address(server: Server, value: str) -> None:
     st.integers(0, 128),
 )
 @example("::ffff:203.0.113.9", ipaddress.ip_address("203.0.113.0"), 24)
+@example("0000:0000:0000:0000:0000:FFFF:0.0.10.100", ipaddress.ip_address("0.0.0.1"), 0)
 def test_what_lies_in_a_network(server: Server, value: str, address: Any, bits: int) -> None:
     network = ipaddress.ip_network(f"{address}/{min(bits, address.max_prefixlen)}", strict=False)
     condition = server.engine.within(Column(VALUE, "text"), [network])

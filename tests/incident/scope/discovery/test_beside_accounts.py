@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def test_what_stands_where_nobody_with_an_account_did_it(account: str, nobody: o
 
 def test_defaults_are_read_from_a_database_too(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.executescript(COMMENTS)
     proposal = propose(read_live(f"sqlite:///{file}", sample=False))
     assert {trail.table: trail.nobody for trail in proposal.trails} == {"comments": ("0",), "log_in": ()}
@@ -164,7 +165,7 @@ def test_defaults_are_read_from_a_database_too(tmp_path: Path) -> None:
 
 def test_what_a_sample_found_in_rows_and_documents_is_held(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.executescript(
             """CREATE TABLE users (id int PRIMARY KEY, email text, password text, extras text);
             CREATE TABLE user_meta (id integer PRIMARY KEY, user_id int, meta_key text, meta_value text);
@@ -218,7 +219,7 @@ def test_an_order_that_must_name_its_account_has_no_guests(tmp_path: Path) -> No
 
 def test_the_guests_map_finds_the_guests(programme: Programme, tmp_path: Path) -> None:
     file = tmp_path / "shop.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.executescript(
             GUESTS.format("")
             + """INSERT INTO auth_user VALUES (1, 'ann', 'ann@mail.example', 'x', '2026-01-01 00:00:00');
@@ -276,7 +277,7 @@ def test_a_file_that_is_neither_a_database_nor_sql_is_refused(name: str, program
 
 def test_the_proposed_map_tells_whose_token_was_there_at_a_time(programme: Programme, tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.executescript(
             PEOPLE
             + """CREATE TABLE links (id int PRIMARY KEY, user_id int, provider text, access_token text,

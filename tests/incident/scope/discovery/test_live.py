@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -66,7 +67,7 @@ def checked(url: str) -> None:
 
 def test_sqlite_is_read_and_not_written(tmp_path: Path) -> None:
     file = tmp_path / "a b?.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         for statement in SCHEMA:
             connection.execute(statement.format(key="INTEGER PRIMARY KEY", json="TEXT", time="TEXT"))
         for statement in ROWS:
