@@ -195,7 +195,7 @@ def page_of(template: Template, subject: str, organisation: Organisation, incide
     return Page(
         language=template.language,
         title=subject,
-        organisation=markdown.one_line(organisation.name),
+        organisation=markdown.one_line(organisation.name or ""),  # without one no letter is drafted
         reference=incident.id,
         banner=words["exercise"] if incident.exercise else None,
         page=words["page"],

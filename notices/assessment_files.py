@@ -55,13 +55,13 @@ def _printed(workspace: Workspace, memo: Memo, form: str) -> bytes:
     text = assessment_markdown(
         memo,
         wording=words,
-        organisation=organisation.name if organisation else None,
+        organisation=organisation.called if organisation else None,
         invented=organisation.invented if organisation else None,
     )
     page = Page(
         language=_LANGUAGE,
         title=one_line(f"Assessment of the risk: {memo.title}"),
-        organisation=one_line(organisation.name) if organisation else "",
+        organisation=one_line(organisation.called) if organisation else "",
         reference=one_line(memo.title.partition(":")[0] if memo.of_record else memo.title),
         banner=words.words["exercise"] if memo.exercise else None,
         page=words.words["page"],

@@ -32,8 +32,8 @@ MANIFEST = "seal.json"
 SUBJECT = "subject.txt"
 ATTACHMENT = "attachment-"  # how the files that go with a letter begin
 FILES = (*(f"letter.{name}" for name in FORMATS), SUBJECT)
-# Where the accounts are does not show in a letter; nor does the path of the profile.
-_NOT_IN_LETTERS = ("file", "accounts")
+# Where the accounts are does not show in a letter; nor does the path of the profile, or what it says of itself.
+_NOT_IN_LETTERS = ("file", "accounts", "claims", "incomplete", "missing")
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def check(ctx: typer.Context, as_json: shell.AsJson = False) -> None:
         languages = _letter_languages(workspace.folder)
         findings = check_organisation(organisation, environ=workspace.settings.environ, letter_languages=languages)
     missing = [finding for finding in findings if not finding.warning]
-    lines = [f"{organisation.name}: {organisation.file}"]
+    lines = [f"{organisation.called}: {organisation.file}"]
     lines += [_line(finding) for finding in findings]
     lines.append(_verdict(len(missing), len(findings) - len(missing)))
     document = {

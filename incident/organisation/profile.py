@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from incident.datafile import Section, read_datafile_at
 from incident.errors import UsageError
 from incident.moments import read_zone
+from incident.organisation.claims import Claim, read_claims
+from incident.organisation.gaps import read_missing
 from incident.record.vocabulary import data_categories
 
 ROLES = ("controller", "processor", "joint_controller")
@@ -134,16 +136,18 @@ class Sender:
 @dataclass(frozen=True)
 class Organisation:
     """
-    The profile. country: two letters, where the seat is. zone: of times without one, and of times shown to people.
+    The profile. name: the controller's; None where nobody knows it, and then there is a service or a website.
+    country: two letters, where the seat is. zone: of times without one, and of times shown to people.
     languages: of letters, the fallback first. people_live_in: countries or groups the company knows it has users in.
     kinds: what else it is, of `incident/law/kinds.toml` (`is = ["us-bank"]`); None where the profile does not say.
     size: one of SIZES. activity_code: of the trade, as the country's register has it. establishments: countries of its
     offices beside the seat. representative: in the EEA, of a company outside it (article 27).
     invented: for samples and drills, the sentence saying that nothing in it is real.
+    incomplete: a sentence on why the profile cannot be completed. missing: what it lacks, keys and words.
     """
 
     file: Path
-    name: str
+    name: str | None
     zone: ZoneInfo
     languages: tuple[str, ...]
     country: str | None = None
@@ -174,6 +178,14 @@ class Organisation:
     never_holds: tuple[str, ...] = ()
     accounts: tuple[AccountStore, ...] = ()
     sender: Sender | None = None
+    claims: tuple[Claim, ...] = ()
+    incomplete: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What screens call it. No letter does: a service is nobody who can sign as the controller."""
+        return self.name or self.service or self.website or self.file.stem
 
 
 def read_organisation(file: Path) -> Organisation:
@@ -183,7 +195,7 @@ def read_organisation(file: Path) -> Organisation:
     holds = root.section_or_none("holds")
     organisation = Organisation(
         file=file,
-        name=about.text("name"),
+        name=_name(about),
         zone=_zone(about),
         languages=about.texts("languages") or about.wrong("languages", "must name at least one language, such as en"),
         country=_country(about, "country"),
@@ -214,6 +226,9 @@ def read_organisation(file: Path) -> Organisation:
         never_holds=_categories(holds, "never"),
         accounts=tuple(_account_store(entry, file.parent) for entry in root.sections("accounts")),
         sender=_sender(root),
+        claims=read_claims(root.sections("claim")),
+        incomplete=about.text_or_none("incomplete"),
+        missing=read_missing(about),
     )
     for section in filter(None, (holds, about, root)):
         section.finish()
@@ -228,6 +243,15 @@ def store_url(store: AccountStore, environ: Mapping[str, str] | None = None) -> 
         f"The address of the accounts called {store.name} is not set.",
         next_step=f"set the environment variable {store.url_env} to the database URL, or give --database URL",
     )
+
+
+def _name(about: Section) -> str | None:
+    """The controller's. A site that names none has at least what people call it."""
+    if "name" in about:
+        return about.text("name")
+    if "service" in about or "website" in about:
+        return None
+    about.wrong("name", "is missing; where nobody knows the controller's name, give service or website in its place")
 
 
 def _zone(about: Section) -> ZoneInfo:
