@@ -52,7 +52,9 @@ class Wording:
         return str(format_decimal(value, locale=self.locale))
 
     def day(self, at: datetime, zone: ZoneInfo) -> str:
-        return str(format_date(at.astimezone(zone).date(), format="long", locale=self.locale))
+        """The date by itself, in babel's long form or by the pattern the phrases have instead."""
+        pattern = self.dates.get("day", "long")
+        return str(format_date(at.astimezone(zone).date(), format=pattern, locale=self.locale))
 
     def on_day(self, at: datetime, zone: ZoneInfo) -> str:
         """The date in the form it takes within a sentence: "21. novembril 2026"."""
@@ -112,7 +114,12 @@ class Wording:
 
     def _units(self, *parts: tuple[int, str]) -> str:
         kept = [part for part in parts if part[0]] or [parts[-1]]
-        return " ".join(format_unit(value, unit, locale=self.locale) for value, unit in kept)
+        return " ".join(self._unit(value, unit) for value, unit in kept)
+
+    def _unit(self, value: int, unit: str) -> str:
+        # Where a language's data have no long form, babel prints the unit's key: Kazakh days are such.
+        written = str(format_unit(value, unit, locale=self.locale))
+        return str(format_unit(value, unit, length="short", locale=self.locale)) if unit in written else written
 
 
 def _offset(there: datetime) -> str:
@@ -128,13 +135,14 @@ def read_wording(root: Section, *, language: str) -> Wording:
     """Parse a phrases file. Raises UsageError naming file, line and key of whatever is wrong."""
     date = root.section("date")
     months = date.texts("months_on")
+    day = date.text_or_none("day")
     if len(months) != 12:
         date.wrong("months_on", "must name twelve months")
     wording = Wording(
         language=language,
         locale=_locale(root),
         words=_texts(root.section("words")),
-        dates={key: date.text(key) for key in ("on_day", "moment")},
+        dates={key: date.text(key) for key in ("on_day", "moment")} | ({"day": day} if day else {}),
         months=months,
         options={key: dict(value) for key, value in root.section("option").items()},
         facts=_texts(root.section("fact")),
