@@ -38,29 +38,33 @@ def demo(
         say=shell.say if as_json else print,
     )
     shell.answer(_lines(told), _document(told), as_json=as_json)
-    if not told.exact:
+    if not told.score.exact:
         raise CheckSaysNo
 
 
 def _lines(demo: Demo) -> list[str]:
-    letters = demo.folder / "workspace" / "incidents"
+    workspace = demo.folder / "workspace"
     lines = ["", f"Look round in {demo.folder}:"]
     if demo.specimen:
         lines.append(f"  {demo.specimen.name + '/':<20} one person's letter as .md, .html, .txt, .docx and .pdf")
     lines += [
-        f"  {'workspace/':<20} the record, the profile; under {letters.relative_to(demo.folder)}/ the sealed list,",
+        f"  {'workspace/':<20} the record, the profile; under workspace/incidents/ the sealed list,",
         f"  {'':<20} the letters and the rehearsed messages",
-        f"  {'accounts.sqlite':<20} the company's account database",
-        f"And go on with it: incident --workspace {demo.folder / 'workspace'} status",
+        f"  {'*.sqlite':<20} the company's account databases; truth.json says who was touched",
+        f"And go on with it: incident --workspace {workspace} status",
     ]
     return lines
 
 
 def _document(demo: Demo) -> dict[str, object]:
+    score = demo.score
     return {
         "folder": str(demo.folder),
-        "planted": demo.planted,
-        "found": demo.found,
-        "exact": demo.exact,
+        "planted": score.planted,
+        "found": score.found,
+        "uncertain": score.uncertain,
+        "precision": score.precision,
+        "recall": score.recall,
+        "exact": score.exact,
         "specimen": str(demo.specimen) if demo.specimen else None,
     }

@@ -6,7 +6,6 @@ The account database is generated, the night ends now, and letters only ever go 
 
 from __future__ import annotations
 
-import json
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -19,24 +18,25 @@ from pathlib import Path
 from incident.cli import main
 from incident.errors import OutsideError, RefusedError
 from incident.moments import stamp
+from incident.organisation.profile import read_organisation
 from incident.record.journal import Journal
 from incident.record.timeline import replay
+from incident.scope.sealed import Person as ListedPerson
 from incident.scope.sealed import read_segments
-from playbooks.samples.samples import Made, Sample, copy_profile, make_accounts
+from notices.letters import letters_of
+from playbooks.samples.samples import PROFILE, Made, Sample, copy_files, file_urls, filled, make_databases
+from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
 
 SPECIMEN = "O'Neill-Õunapuu"  # a name that breaks careless programs; the demo prints one person's letter in full
-_RECORDS_EACH = 14  # rows of accounts, renders and purchases a person has in the sample, on average
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo left behind. exact: whether the scope found the planted accounts and no other."""
+    """What the demo left behind. specimen: the folder of one person's letter, None where no letter was written."""
 
     folder: Path
-    planted: int
-    found: int
-    exact: bool
+    score: Score
     specimen: Path | None
 
 
@@ -51,26 +51,31 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, say: C
     begins = (now - story.length).replace(second=0, microsecond=0)
     workspace = folder / "workspace"
     workspace.mkdir(mode=0o700)
-    copy_profile(sample, workspace)
     say(f"{sample.name}, {sample.place}. {people:,} invented accounts are being made.")
-    made = make_accounts(f"sqlite:///{folder / 'accounts.sqlite'}", people=people, until=begins - timedelta(minutes=25))
-    environ = {"INCIDENT_WORKSPACE": str(workspace)}
-    _tell(story, begins, _words(made, folder, begins), environ=environ, say=say)
+    newest = begins - timedelta(minutes=25)
+    made = make_databases(sample, file_urls(sample, folder), people=people, until=newest, truth=folder / "truth.json")
+    copy_files(sample, workspace, made)
+    environ = _environ(workspace, made)
+    words = {**_words(made, begins), "workspace": str(workspace)}
+    _tell(story, begins, words, environ=environ, say=say)
     return _outcome(made, folder, environ, now=now, say=say)
 
 
-def _words(made: Made, folder: Path, begins: datetime) -> dict[str, str]:
+def _words(made: Made, begins: datetime) -> dict[str, str]:
     """What the words in braces of a story stand for."""
     return {
-        "database": f"sqlite:///{folder / 'accounts.sqlite'}",
-        "map": str(folder / "workspace" / "accounts.toml"),
-        "seen_from": stamp(made.seen_from),
-        "seen_until": stamp(made.seen_until),
+        **made.words,
         "contained": stamp(begins + timedelta(minutes=5)),
         "today": stamp(begins + timedelta(hours=2)),
         "next_week": stamp(begins + timedelta(days=7)),
-        "records": str(len(made.affected) * _RECORDS_EACH),
     }
+
+
+def _environ(workspace: Path, made: Made) -> dict[str, str]:
+    """Where the program finds record and accounts, as a person would have set it."""
+    profile = read_organisation(workspace / PROFILE)
+    urls = {store.url_env: made.urls[store.name] for store in profile.accounts}
+    return {"INCIDENT_WORKSPACE": str(workspace), **urls}
 
 
 def _tell(
@@ -82,7 +87,7 @@ def _tell(
         say("")
         say(f"{number}. {step.say}")
         for position, command in enumerate(step.commands):
-            argv = [_filled(word, words) for word in command]
+            argv = [filled(word, words) for word in command]
             if position == 0 or command[0] != "fact":
                 say(f"   {step.actor} $ incident {_as_typed(argv)}")
             _expect(step, main(argv, environ={**environ, "INCIDENT_ACTOR": step.actor}, now=_always(now)))
@@ -105,25 +110,25 @@ def _outcome(
     journal = Journal(f"sqlite:///{workspace / 'journal.db'}", heads=workspace / "heads")
     incident = replay(journal.read(journal.incidents()[0]))
     journal.close()
-    sealed = workspace / "incidents" / incident.id / incident.scopes[-1].file
     keys: set[str] = set()
-    specimen: Path | None = None
-    for segment in read_segments(sealed):
-        keys |= {person.key for person in segment.people}
-        for person in segment.people:
-            if specimen is None and person.name and SPECIMEN in person.name and person.email:
-                specimen = folder / "one-letter"
-                letter = "people-et" if (person.locale or "").startswith("et") else "people-en"
-                argv = ["notice", "export", letter, "--person", person.key, "--out", str(specimen)]
-                with redirect_stdout(StringIO()):
-                    main(argv, environ={**environ, "INCIDENT_ACTOR": "liis"}, now=_always(now))
-    planted = {str(key) for key in json.loads(made.truth.read_bytes())["affected"]}
+    somebody: ListedPerson | None = None
+    if (scope := incident.scope_in_force) is not None:
+        for segment in read_segments(workspace / "incidents" / incident.id / scope.file):
+            keys |= {person.key for person in segment.people}
+            named = (each for each in segment.people if each.name and SPECIMEN in each.name and each.email)
+            somebody = somebody or next(named, None)
+    letters = [letter for letter in letters_of(incident).values() if letter.scope]
+    specimen = folder / "one-letter" if somebody and letters else None
+    if somebody and specimen:
+        theirs = [each for each in letters if (somebody.locale or "").startswith(each.language)]
+        argv = ["notice", "export", (theirs or letters)[0].id, "--person", somebody.key, "--out", str(specimen)]
+        with redirect_stdout(StringIO()):
+            main(argv, environ={**environ, "INCIDENT_ACTOR": "demo"}, now=_always(now))
+    score = score_of(made.truth, keys)
     say("")
-    verdict = (
-        "exactly those" if keys == planted else f"{len(keys & planted):,} of them and {len(keys - planted):,} others"
-    )
-    say(f"Planted by the sample: {len(planted):,} accounts. On the sealed list: {verdict}.")
-    return Demo(folder, len(planted), len(keys), keys == planted, specimen)
+    for line in score.lines():
+        say(line)
+    return Demo(folder, score, specimen)
 
 
 def _empty(folder: Path) -> None:
@@ -148,12 +153,6 @@ def _empty(folder: Path) -> None:
 
 def _always(now: datetime) -> Callable[[], datetime]:
     return lambda: now
-
-
-def _filled(word: str, words: Mapping[str, str]) -> str:
-    for name, value in words.items():
-        word = word.replace("{" + name + "}", value)
-    return word
 
 
 def _as_typed(argv: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from incident.cli import main
-from playbooks.samples.samples import copy_profile, make_accounts, sample_named
+from playbooks.samples.samples import copy_files, make_databases, sample_named
 from playbooks.samples.story import read_story
 
 NOW = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
@@ -21,13 +21,19 @@ def prepare(folder: Path) -> Path:
     """Make the workspace in `folder` with the program's own commands, up to letters that wait for their sending."""
     sample = sample_named("smartpact")
     folder.mkdir(parents=True)
-    copy_profile(sample, folder)
     url = f"sqlite:///{folder / 'accounts.sqlite'}"
-    made = make_accounts(url, people=1000, until=NOW - timedelta(hours=1), truth=folder / "truth.json")
+    until = NOW - timedelta(hours=1)
+    made = make_databases(sample, [url], people=1000, until=until, truth=folder / "truth.json")
+    copy_files(sample, folder, made)
     environ = {"INCIDENT_WORKSPACE": str(folder), "SMARTPACT_DATABASE_URL": url}
-    told = {"seen_until": made.seen_until.isoformat(), "contained": "1 hours ago", "today": "now", "records": "900"}
+    told = {
+        "seen_until": made.truth.seen_until.isoformat(),
+        "contained": "1 hours ago",
+        "today": "now",
+        "records": "900",
+    }
     told["next_week"] = (NOW + timedelta(days=7)).isoformat()
-    run(environ, "ann", "open", "service credential used by a stranger", "--occurred", made.seen_from.isoformat())
+    run(environ, "ann", "open", "service credential used by a stranger", "--occurred", made.truth.seen_from.isoformat())
     run(environ, "ann", "aware", "now", "--because", "the access log confirms it")
     run(environ, "ann", "scope", "run", "--everyone")
     for name, text in read_story(sample.files).facts.items():

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from incident import shell
-from playbooks.samples.samples import PEOPLE, SEED, copy_profile, make_accounts, sample_named, samples
+from incident.organisation.profile import Organisation, read_organisation
+from playbooks.samples import stores
+from playbooks.samples.samples import (
+    PEOPLE,
+    SEED,
+    Made,
+    Sample,
+    check_free,
+    copy_files,
+    file_urls,
+    make_databases,
+    sample_named,
+    samples,
+)
 
 app = shell.group("Invented companies to try and rehearse on.")
 
@@ -21,7 +35,7 @@ def list_(as_json: shell.AsJson = False) -> None:
     Example: incident sample list
     """
     found = samples()
-    lines = [f"{sample.id:<12}{sample.name}, {sample.place}. {sample.what}" for sample in found]
+    lines = [f"{sample.id:<14}{sample.name}, {sample.place}. {sample.what}" for sample in found]
     document = [{"id": one.id, "name": one.name, "place": one.place, "what": one.what} for one in found]
     shell.answer(lines, document, as_json=as_json)
 
@@ -32,13 +46,14 @@ def make(
     people: Annotated[int, typer.Option(metavar="N", help="How many accounts.")] = PEOPLE,
     seed: Annotated[int, typer.Option(metavar="S", help="Another seed, other people.")] = SEED,
     database: Annotated[
-        str | None, typer.Option(metavar="URL", help="An empty database to fill; else a file in the folder.")
+        list[str] | None,
+        typer.Option(metavar="URL", help="An empty database to fill, once for each of its stores; else files."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to make; else named as it is.")] = None,
     as_json: shell.AsJson = False,
 ) -> None:
     """
-    Make a company: its profile, its data map, and an account database with a known truth beside it.
+    Make a company: its profile, its data maps, and its account databases with a known truth beside them.
 
     The folder is a workspace: use it with --workspace DIR.
 
@@ -46,22 +61,38 @@ def make(
     """
     sample = sample_named(company)
     folder = (out or Path(sample.id)).absolute()
+    check_free(sample, folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    copy_profile(sample, folder)
-    url = database or f"sqlite:///{folder / 'accounts.sqlite'}"
-    made = make_accounts(url, people=people, seed=seed, truth=folder / "truth.json")
-    document = {
+    urls = database or file_urls(sample, folder)
+    made = make_databases(sample, urls, people=people, seed=seed, truth=folder / "truth.json")
+    profile = read_organisation(copy_files(sample, folder, made))
+    shell.answer(_lines(sample, made, folder, profile), _document(sample, made, folder), as_json=as_json)
+
+
+def _lines(sample: Sample, made: Made, folder: Path, profile: Organisation) -> list[str]:
+    touched = f"{len(made.truth.affected):,} accounts were touched; which ones, is in {made.file.name}."
+    lines = [
+        f"Made {sample.name} in {folder}: {', '.join(f'{n:,} {table}' for table, n in made.rows.items())}.",
+        touched,
+    ]
+    lines += [f"Not to be known: {len(keys):,} ({reason})." for reason, keys in made.truth.uncertain.items()]
+    without_files = [store.url_env for store in profile.accounts if stores.sqlite_file(made.urls[store.name]) is None]
+    lines.append("So that the program finds the accounts:")
+    for store in profile.accounts:
+        url = "…" if store.url_env in without_files else made.urls[store.name]  # a server's URL may hold a password
+        lines.append(f"  export {store.url_env}={shlex.quote(url)}")
+    lines.append(f'Next: incident --workspace {folder} open "…"')
+    return lines
+
+
+def _document(sample: Sample, made: Made, folder: Path) -> dict[str, object]:
+    return {
         "company": sample.id,
         "folder": str(folder),
         "people": made.people,
         "seed": made.seed,
         "rows": made.rows,
-        "affected": len(made.affected),
-        "truth": str(made.truth),
+        "affected": len(made.truth.affected),
+        "uncertain": {reason: len(keys) for reason, keys in made.truth.uncertain.items()},
+        "truth": str(made.file),
     }
-    lines = [
-        f"Made {sample.name} in {folder}: {', '.join(f'{count:,} {table}' for table, count in made.rows.items())}.",
-        f"{len(made.affected):,} accounts were touched by the intruder; which ones, is in {made.truth.name}.",
-        f'Next: incident --workspace {folder} open "…"',
-    ]
-    shell.answer(lines, document, as_json=as_json)

@@ -35,34 +35,7 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ar": (("ليلى", "يوسف", "مريم"), ("الحداد", "منصور", "العلي")),
 }
 
-# (locale, country, parts in a thousand): who uses a video studio from Tallinn
-READERS: tuple[tuple[str | None, str | None, int], ...] = (
-    ("et", "EE", 420),
-    ("et-EE", "EE", 60),
-    ("ru", "EE", 55),
-    ("en", "EE", 25),
-    ("en-GB", "GB", 70),
-    ("en", "IE", 20),
-    ("en-US", "US", 25),
-    ("fi", "FI", 80),
-    ("sv", "SE", 45),
-    ("lv", "LV", 40),
-    ("lt", "LT", 35),
-    ("de", "DE", 35),
-    ("de-CH", "CH", 15),
-    ("fr", "FR", 20),
-    ("fr-CH", "CH", 5),
-    ("pl", "PL", 15),
-    ("uk", "UA", 10),
-    ("kk", "KZ", 3),
-    ("tr", "TR", 4),
-    ("ja", "JP", 4),
-    ("ar", "AE", 4),
-    (None, "EE", 6),
-    ("en", None, 4),
-)
-
-# (name, address): the accounts that every sample of this company has, all of them among the affected.
+# (name, address): corner cases, which a company puts first among its people.
 # An address may hold {n}, the account's own number, so that only those meant to be shared are.
 CORNERS: tuple[tuple[str | None, str | None], ...] = (
     ("Mari-Liis O'Neill-Õunapuu", "mari-liis.o'neill{n}@kiri.example"),

@@ -1,22 +1,19 @@
 """
 The sample companies, and their account databases made on the spot with a known truth.
 
-The truth lies beside the database in a file of its own, `NAME.truth.json`, for whoever scores a scope. The program
-never reads it.
+The truth lies in a file of its own for whoever scores a scope. The program never reads it.
 """
 
 from __future__ import annotations
 
-import heapq
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
-from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -24,12 +21,13 @@ from sqlalchemy.engine import Engine
 from incident.errors import RefusedError, UsageError
 from incident.moments import stamp
 from playbooks.samples import stores
-from playbooks.samples.intrusion import RANGES, Intrusion, plant
-from playbooks.samples.population import Account, Row, accounts, purchases, renders, visits
+from playbooks.samples.company import Company, Row, Store, Truth, company
 
 SEED = 72
 PEOPLE = 50_000
 LEAST = 1_000  # below this the corner cases would be the whole company
+PROFILE = "organisation.toml"
+_NEWEST = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,24 +43,28 @@ class Sample:
     def files(self) -> Traversable:
         return resources.files("playbooks.samples") / self.id
 
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Its account databases, in the order of its profile."""
+        return company(self.id).STORES
+
 
 @dataclass(frozen=True)
 class Made:
-    """
-    A made database and the truth about it.
-
-    seen_from, seen_until: aware, UTC: the hours of the intrusion. ranges: where it came from. affected: account ids.
-    rows: by table. truth: the file that says so.
-    """
+    """Made databases and the truth about them. urls: by store. rows: by table. file: where the truth is written."""
 
     people: int
     seed: int
-    seen_from: datetime
-    seen_until: datetime
-    ranges: tuple[str, ...]
-    affected: tuple[int, ...]
+    urls: dict[str, str]
     rows: dict[str, int]
-    truth: Path
+    truth: Truth
+    file: Path
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What a story's and a question file's words in braces stand for."""
+        times = {"seen_from": stamp(self.truth.seen_from), "seen_until": stamp(self.truth.seen_until)}
+        return {**times, **self.truth.words}
 
 
 def samples() -> tuple[Sample, ...]:
@@ -86,104 +88,144 @@ def sample_named(name: str) -> Sample:
     )
 
 
-def copy_profile(sample: Sample, folder: Path) -> Path:
-    """Put the sample's profile and data map into `folder`, private; returns the profile. Never overwrites."""
-    for name in ("organisation.toml", "accounts.toml"):
-        _write_new(folder / name, (sample.files / name).read_bytes())
-    return folder / "organisation.toml"
+def file_urls(sample: Sample, folder: Path) -> list[str]:
+    """SQLite files in `folder`, one for each store of the company."""
+    names = [store.name for store in sample.stores]
+    files = ["accounts.sqlite"] if len(names) == 1 else [f"accounts-{name}.sqlite" for name in names]
+    return [f"sqlite:///{folder / file}" for file in files]
 
 
-def make_accounts(
-    target: Engine | str,
+def copy_files(sample: Sample, folder: Path, made: Made | None = None) -> Path:
+    """
+    Put the sample's profile, data maps and question files into `folder`, private; returns the profile.
+
+    made: the databases they are for; without, times in question files stay words. Never overwrites.
+    """
+    check_free(sample, folder)
+    for name, text in _texts(sample).items():
+        _write_new(folder / name, (_fitted(text, sample, made) if made else text).encode())
+    return folder / PROFILE
+
+
+def check_free(sample: Sample, folder: Path) -> None:
+    """Raises RefusedError where one of the sample's files is in `folder` already."""
+    for name in _texts(sample):
+        if (folder / name).exists():
+            raise _exists_already(folder / name)
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """`text` with each `{word}` replaced; other braces stay."""
+    for name, value in words.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def make_databases(
+    sample: Sample,
+    targets: Sequence[Engine | str],
     *,
     people: int = PEOPLE,
     seed: int = SEED,
     until: datetime | None = None,
-    truth: Path | None = None,
+    truth: Path,
 ) -> Made:
     """
-    Make the account database of the video studio in an empty store.
+    Make the company's account databases in empty stores.
 
     Args:
-        target: an SQLAlchemy engine or URL; an SQLite file is created.
-        people: how many accounts, at least 1,000.
-        until: aware; the newest moment in the data, noon UTC of 20 November 2026 where it is not given. The intrusion
-            began 43 hours earlier. The same people, seed and until give the same rows on any engine.
-        truth: where the truth is written; beside the file for SQLite. Needed for other databases.
+        targets: an SQLAlchemy engine or URL for each store, in their order; an SQLite file is created.
+        people: how many accounts over all stores, at least 1,000.
+        until: aware; the newest moment in the data, noon UTC of 20 November 2026 where it is not given. The same
+            people, seed and until give the same rows on any engine.
+        truth: the file to write the truth into; it must not exist.
     """
     if people < LEAST:
         raise UsageError(f"A sample has at least {LEAST:,} people.", next_step=f"--people {LEAST}")
-    end = int((until or datetime(2026, 11, 20, 12, tzinfo=UTC)).timestamp())
-    file = stores.sqlite_file(target)
-    beside = truth or (file.with_suffix(".truth.json") if file else None)
-    if beside is None:
-        raise UsageError("It is not said where to write the truth about the sample.", next_step="give truth=FILE")
-    engine = stores.new_store(target)
-    everyone = list(accounts(people, seed=seed, until=end))
-    intrusion = plant(everyone, seed=seed, until=end)
-    counts: dict[str, int] = {}
-    tables: dict[str, Iterator[Row]] = {
-        "accounts": map(_row, everyone),
-        "token_purchases": purchases(people, seed=seed, until=end),
-        "renders": renders(people, seed=seed, until=end),
-        "access_log": _log(people, intrusion, seed=seed, until=end),
-    }
-    stores.fill(engine, {name: _counted(name, rows, counts) for name, rows in tables.items()})
-    if not isinstance(target, Engine):
-        engine.dispose()
-    made = _made(people, seed, intrusion, counts, beside)
-    _write_new(beside, json.dumps(_truth(made), indent=1).encode())
+    module = company(sample.id)
+    if len(targets) != len(module.STORES):
+        names = ", ".join(store.name for store in module.STORES)
+        raise UsageError(
+            f"{sample.name} has {len(module.STORES)} account databases ({names}), and {len(targets)} URLs were given.",
+            state="Nothing was made.",
+            next_step="give --database once for each, in this order, or not at all",
+        )
+    if truth.exists():
+        raise _exists_already(truth)
+    urls = [target if isinstance(target, str) else str(target.url) for target in targets]
+    named = {store.name: url for store, url in zip(module.STORES, urls, strict=True)}
+    moment = int((until or _NEWEST).timestamp())
+    counts, found = _fill(module, targets, people=people, seed=seed, until=moment)
+    made = Made(people, seed, named, counts, found, truth)
+    _write_new(truth, json.dumps(_document(made), indent=1).encode())
     return made
 
 
-def _log(people: int, intrusion: Intrusion, *, seed: int, until: int) -> Iterator[Row]:
-    traces = heapq.merge(visits(people, seed=seed, until=until), intrusion.visits, key=itemgetter(0))
-    return ((number, at, key, ip, action) for number, (at, key, ip, action) in enumerate(traces, start=1))
+def _fill(
+    module: Company, targets: Sequence[Engine | str], *, people: int, seed: int, until: int
+) -> tuple[dict[str, int], Truth]:
+    """Rows written by table, and the truth about them."""
+    for target in targets:
+        stores.sqlite_file(target)  # every URL is looked at before the first database is touched
+    counts: dict[str, int] = {}
+    engines = [stores.new_store(target, store) for target, store in zip(targets, module.STORES, strict=True)]
+    contents = module.contents(people, seed=seed, until=until)
+    for engine, target, store in zip(engines, targets, module.STORES, strict=True):
+        rows = contents.rows[store.name]
+        prefix = f"{store.name}/" if len(targets) > 1 else ""
+        stores.fill(engine, store, {name: _counted(f"{prefix}{name}", of, counts) for name, of in rows.items()})
+        if not isinstance(target, Engine):
+            engine.dispose()
+    return counts, contents.truth
 
 
-def _row(account: Account) -> Row:
-    return (
-        account.id,
-        account.email,
-        account.name,
-        account.password_hash,
-        account.language,
-        account.country,
-        account.created_at,
-        account.last_login_at,
-        account.deleted_at,
-    )
-
-
-def _counted(name: str, rows: Iterator[Row], counts: dict[str, int]) -> Iterator[Row]:
+def _counted(name: str, rows: Iterable[Row], counts: dict[str, int]) -> Iterator[Row]:
     counts[name] = 0
     for row in rows:
         counts[name] += 1
         yield row
 
 
-def _made(people: int, seed: int, intrusion: Intrusion, rows: dict[str, int], truth: Path) -> Made:
-    began, ended = (datetime.fromtimestamp(at, UTC) for at in (intrusion.began, intrusion.ended))
-    return Made(people, seed, began, ended, RANGES, intrusion.affected, rows, truth)
-
-
-def _truth(made: Made) -> dict[str, object]:
+def _document(made: Made) -> dict[str, object]:
     return {
         "people": made.people,
         "seed": made.seed,
-        "seen_from": stamp(made.seen_from),
-        "seen_until": stamp(made.seen_until),
-        "ranges": list(made.ranges),
-        "affected": list(made.affected),
+        "seen_from": stamp(made.truth.seen_from),
+        "seen_until": stamp(made.truth.seen_until),
+        "ranges": list(made.truth.ranges),
+        "affected": list(made.truth.affected),
+        "uncertain": {reason: list(keys) for reason, keys in made.truth.uncertain.items()},
     }
+
+
+def _texts(sample: Sample) -> dict[str, str]:
+    """The sample's files for a workspace: all its TOML but the story."""
+    files = sorted(sample.files.iterdir(), key=lambda entry: entry.name)
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in files
+        if file.name.endswith(".toml") and file.name != "story.toml"
+    }
+
+
+def _fitted(text: str, sample: Sample, made: Made) -> str:
+    """With the breach's times; for a database whose tables have no schema, `"auth.users"` becomes `"users"`."""
+    text = filled(text, made.words)
+    if all(stores.has_schemas(url) for url in made.urls.values()):
+        return text
+    for schema in {table.schema for store in sample.stores for table in store.tables.tables.values() if table.schema}:
+        text = text.replace(f'"{schema}.', '"').replace(f"= {schema}.", "= ")
+    return text
+
+
+def _exists_already(file: Path) -> RefusedError:
+    return RefusedError(f"{file} exists already.", state="It was left as it is.", next_step="choose another folder")
 
 
 def _write_new(file: Path, content: bytes) -> None:
     try:
         handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise RefusedError(
-            f"{file} exists already.", state="It was left as it is.", next_step="choose another folder"
-        ) from None
+        raise _exists_already(file) from None
     with os.fdopen(handle, "wb") as out:
         out.write(content)

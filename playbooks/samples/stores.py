@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
-from sqlalchemy.engine import Engine
+from sqlalchemy import BigInteger, Integer, Table, Text
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from incident.errors import OutsideError, UsageError
-from playbooks.samples.population import Row, text_time
+from playbooks.samples.company import Row, Store
+from playbooks.samples.people import text_time
 
-metadata = MetaData()
 _BATCH = 20_000
 
 
@@ -34,52 +35,8 @@ class _Time(sa.types.TypeDecorator[int]):
         return value  # rows come as text already; every engine here reads it
 
 
-accounts_table = Table(
-    "accounts",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("email", Text),
-    Column("display_name", Text),
-    Column("password_hash", Text, nullable=False),
-    Column("language", Text),
-    Column("billing_country", Text),
-    Column("created_at", _Time, nullable=False),
-    Column("last_login_at", _Time),
-    Column("deleted_at", _Time),
-)
-token_purchases_table = Table(
-    "token_purchases",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("bought_at", _Time, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("amount_cents", Integer, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("billing_country", Text),
-    Column("card_brand", Text),
-    Column("card_last4", Text),
-    Column("invoice_number", Text),
-)
-renders_table = Table(
-    "renders",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("rendered_at", _Time, nullable=False),
-    Column("prompt", Text),
-    Column("seconds", Integer),
-)
-access_log_table = Table(
-    "access_log",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("at", _Time, nullable=False),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("ip", Text),
-    Column("action", Text, nullable=False),
-)
-_INDEXES = (Index("access_log_at", access_log_table.c.at), Index("access_log_account", access_log_table.c.account_id))
+TIME = _Time()
+BIG = BigInteger().with_variant(Integer, "sqlite")  # an integer key is SQLite's own row number
 
 
 def sqlite_file(target: Engine | str) -> Path | None:
@@ -96,9 +53,15 @@ def sqlite_file(target: Engine | str) -> Path | None:
     return Path(url.database) if named and url.database else None
 
 
-def new_store(target: Engine | str) -> Engine:
+def has_schemas(target: Engine | str) -> bool:
+    """Whether tables lie in schemas there, such as `auth.users`; elsewhere the sample's tables have no schema."""
+    url = target.url if isinstance(target, Engine) else sa.make_url(target)
+    return url.get_backend_name() == "postgresql"
+
+
+def new_store(target: Engine | str, store: Store) -> Engine:
     """
-    An engine on an empty store with the sample's tables, without indexes yet.
+    An engine on an empty database with the store's tables, without indexes yet.
 
     Raises UsageError where there is such a table already, or no such kind of database; OutsideError where it cannot
     be reached or written.
@@ -107,14 +70,16 @@ def new_store(target: Engine | str) -> Engine:
         engine = target if isinstance(target, Engine) else sa.create_engine(target)
         if file := sqlite_file(engine):
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # private from its first moment
-        if there := set(sa.inspect(engine).get_table_names()) & set(metadata.tables):
+        if there := _tables_in_the_way(engine, store):
             raise UsageError(
                 f"The database has a table called {min(there)} already.",
                 state="Nothing was written.",
                 next_step="give a database without it, so that nothing of yours is touched",
             )
-        with engine.begin() as connection:
-            for table in metadata.sorted_tables:
+        with _begin(engine, store) as connection:
+            for schema in _schemas(store) if has_schemas(engine) else ():
+                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+            for table in store.tables.sorted_tables:
                 connection.execute(sa.schema.CreateTable(table))
     except (OSError, SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -122,7 +87,7 @@ def new_store(target: Engine | str) -> Engine:
     return engine
 
 
-def fill(engine: Engine, rows: dict[str, Iterable[Row]]) -> None:
+def fill(engine: Engine, store: Store, rows: Mapping[str, Iterable[Row]]) -> None:
     """Write all rows, by table, in one transaction; then the indexes. Times are Unix seconds."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:  # a sample can be made again, so its safety is worth less than its speed
@@ -131,29 +96,58 @@ def fill(engine: Engine, rows: dict[str, Iterable[Row]]) -> None:
     raw = engine.raw_connection()
     try:
         for name, of_table in rows.items():
-            _write(raw, metadata.tables[name], of_table, engine)
+            _write(raw, store.tables.tables[name], of_table, engine)
         raw.commit()
     finally:
         raw.close()
-    with engine.begin() as connection:
-        for index in _INDEXES:
-            connection.execute(sa.schema.CreateIndex(index))
+    with _begin(engine, store) as connection:
+        for table in store.tables.sorted_tables:
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(sa.schema.CreateIndex(index))
+        for statement in store.afterwards.get(engine.dialect.name, ()):
+            connection.exec_driver_sql(statement)
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
 
 
+def _tables_in_the_way(engine: Engine, store: Store) -> set[str]:
+    seen = sa.inspect(engine)
+    found: set[str] = set()
+    for table in store.tables.tables.values():
+        schema = table.schema if has_schemas(engine) else None
+        if seen.has_table(table.name, schema=schema):
+            found.add(f"{schema}.{table.name}" if schema else table.name)
+    return found
+
+
+def _begin(engine: Engine, store: Store) -> AbstractContextManager[Connection]:
+    """A transaction in which the sample's schemas are left out where the database has none."""
+    if has_schemas(engine):
+        return engine.begin()
+    nowhere: dict[str | None, str | None] = dict.fromkeys(_schemas(store))
+    return engine.execution_options(schema_translate_map=nowhere).begin()
+
+
+def _schemas(store: Store) -> list[str]:
+    return sorted({table.schema for table in store.tables.tables.values() if table.schema})
+
+
 def _write(raw: Any, table: Table, rows: Iterable[Row], engine: Engine) -> None:
-    names = ", ".join(column.name for column in table.columns)
+    quote = engine.dialect.identifier_preparer.quote
+    full_name = quote(table.name)
+    if table.schema and has_schemas(engine):
+        full_name = f"{quote(table.schema)}.{full_name}"
+    names = ", ".join(quote(column.name) for column in table.columns)
     with_times = _with_times(table, rows)
     cursor = raw.cursor()
     if engine.dialect.driver == "psycopg":
-        with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {full_name} ({names}) FROM STDIN") as copy:
             for row in with_times:
                 copy.write_row(row)
         return
     sign = "?" if engine.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join(sign for _ in table.columns)
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own table and columns
+    statement = f"INSERT INTO {full_name} ({names}) VALUES ({marks})"  # noqa: S608 - our own table and columns
     while batch := list(islice(with_times, _BATCH)):
         cursor.executemany(statement, batch)
 

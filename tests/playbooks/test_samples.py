@@ -11,7 +11,7 @@ from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation, read_organisation
 from incident.record.vocabulary import fact_named, read_value
 from incident.scope.mapfile import read_datamap
-from playbooks.samples.samples import Sample, copy_profile, sample_named, samples
+from playbooks.samples.samples import Sample, copy_files, sample_named, samples
 from playbooks.samples.story import read_story
 
 RESERVED = re.compile(r"@(?:[a-z.-]+\.)?(?:example|example\.(?:com|org|net))$")
@@ -25,15 +25,15 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 @pytest.fixture
 def profile(sample: Sample, tmp_path: Path) -> Organisation:
-    return read_organisation(copy_profile(sample, tmp_path))
+    return read_organisation(copy_files(sample, tmp_path))
 
 
 def test_profile_and_map_are_copied_private_and_never_over_another(sample: Sample, tmp_path: Path) -> None:
-    profile = copy_profile(sample, tmp_path)
+    profile = copy_files(sample, tmp_path)
     assert profile.stat().st_mode & 0o777 == 0o600
     assert read_datamap(tmp_path / "accounts.toml").trails
     with pytest.raises(RefusedError, match="exists already") as refusal:
-        copy_profile(sample, tmp_path)
+        copy_files(sample, tmp_path)
     assert "left as it is" in str(refusal.value.state)
 
 

@@ -11,7 +11,7 @@ import pytest
 from programme import FIVE_PAST_THREE, Programme
 
 from incident.scope.mapfile import read_datamap
-from playbooks.samples.samples import make_accounts
+from playbooks.samples.samples import make_databases, sample_named
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -86,7 +86,7 @@ def test_another_population_can_be_chosen(programme: Programme, tmp_path: Path) 
 
 def test_what_was_written_finds_the_people(programme: Programme, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'accounts.sqlite'}"
-    make_accounts(url, people=1000, until=FIVE_PAST_THREE, truth=tmp_path / "truth.json")
+    make_databases(sample_named("smartpact"), [url], people=1000, until=FIVE_PAST_THREE, truth=tmp_path / "truth.json")
     programme.ok("scope", "discover", url, "--out", tmp_path / "map.toml")
     programme.ok("open", "a breach")
     found = programme.json("scope", "run", "--database", url, "--map", tmp_path / "map.toml", "--everyone")
