@@ -249,9 +249,8 @@ def _name(about: Section) -> str | None:
     """The controller's. A site that names none has at least what people call it."""
     if "name" in about:
         return about.text("name")
-    if "service" in about or "website" in about:
-        return None
-    about.wrong("name", "is missing; where nobody knows the controller's name, give service or website in its place")
+    why = "is missing; where nobody knows the controller's name, give service or website in its place"
+    return None if "service" in about or "website" in about else about.wrong("name", why)
 
 
 def _zone(about: Section) -> ZoneInfo:

@@ -70,6 +70,13 @@ def data_categories() -> tuple[str, ...]:
 
 
 @cache
+def identifying_categories() -> frozenset[str]:
+    """The ids of data by which a person can be singled out; what goes along with them is not anonymous."""
+    text = resources.files("incident.record").joinpath("categories.toml").read_text(encoding="utf-8")
+    return frozenset(entry["id"] for entry in tomllib.loads(text)["category"] if entry.get("singles_out"))
+
+
+@cache
 def vocabulary() -> dict[str, Fact]:
     """Every declared fact by id, in the order of the file. Raises ValueError where the shipped file is wrong."""
     text = resources.files("incident.record").joinpath("vocabulary.toml").read_text(encoding="utf-8")
