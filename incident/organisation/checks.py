@@ -7,9 +7,11 @@ What a letter or a clock will miss in a profile: each with the key to fill and w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from incident.organisation.contradictions import within_profile
+from incident.organisation.gaps import ATTRIBUTES, KEYS
 from incident.organisation.profile import Organisation
 
 NOT_NAMED_YET = "CHANGE ME"  # what `organisation init` writes where no name was given
@@ -29,26 +31,55 @@ class Finding:
 
 
 def check_organisation(
-    organisation: Organisation, *, environ: Mapping[str, str], letter_languages: Set[str]
+    organisation: Organisation,
+    *,
+    environ: Mapping[str, str],
+    letter_languages: Set[str],
+    mapped: Collection[str] = (),
 ) -> list[Finding]:
     """
     Everything that is missing, in the order of the file.
 
     environ: where the URLs of account databases are looked for. letter_languages: there are people's letters in these.
+    mapped: kinds of data that the profile's data maps find in the accounts.
     """
     return [
+        *_gaps(organisation),
         *_about(organisation, letter_languages),
         *_contacts(organisation),
         *_authority(organisation),
         *_promises(organisation),
         *_data(organisation, environ),
+        *_claims(organisation, mapped),
         *_sender(organisation),
     ]
+
+
+def is_filled(organisation: Organisation, key: str) -> bool:
+    """Whether the profile says anything under `key`, as it is written in the file: "name", "contact.email"."""
+    value: object = organisation
+    for part in ATTRIBUTES.get(key, key).split("."):
+        value = getattr(value, part, None)
+    return bool(value) and value != NOT_NAMED_YET
+
+
+def _gaps(organisation: Organisation) -> Iterator[Finding]:
+    for key in organisation.missing:
+        if key in KEYS and is_filled(organisation, key):
+            yield Finding(
+                "organisation.missing", f'names "{key}", which is there', "take it off the list", warning=True
+            )
 
 
 def _about(organisation: Organisation, letter_languages: Set[str]) -> Iterator[Finding]:
     if organisation.name == NOT_NAMED_YET:
         yield Finding("organisation.name", "still says CHANGE ME", "every letter begins with it")
+    if organisation.name is None:
+        yield Finding(
+            "organisation.name",
+            "is missing",
+            f"a letter is signed by the controller; {organisation.called} is what people call the service",
+        )
     if organisation.country is None:
         yield Finding(
             "organisation.country",
@@ -148,6 +179,21 @@ def _data(organisation: Organisation, environ: Mapping[str, str]) -> Iterator[Fi
             )
         if store.map and not store.map.is_file():
             yield Finding("accounts.map", f"names {store.map.name}, which is not there", "a scope follows the data map")
+
+
+def _claims(organisation: Organisation, mapped: Collection[str]) -> Iterator[Finding]:
+    for claim, why in within_profile(organisation.claims, organisation.holds, mapped):
+        yield Finding(
+            "claim",
+            f'"{claim.id}" quotes "{claim.quote}"',
+            f"{why}; no letter should repeat the quote before it is settled which is true",
+            warning=True,
+        )
+    for place, kinds in (("holds.categories lists", organisation.holds), ("the data map finds", mapped)):
+        if both := [category for category in organisation.never_holds if category in kinds]:
+            yield Finding(
+                "holds.never", f"names {', '.join(both)}", f"{place} it too; one of them is wrong", warning=True
+            )
 
 
 def _sender(organisation: Organisation) -> Iterator[Finding]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -57,14 +59,21 @@ def check(ctx: typer.Context, as_json: shell.AsJson = False) -> None:
     with shell.workspace_of(ctx) as workspace:
         organisation = _profile(workspace)
         languages = _letter_languages(workspace.folder)
-        findings = check_organisation(organisation, environ=workspace.settings.environ, letter_languages=languages)
+        findings = check_organisation(
+            organisation,
+            environ=workspace.settings.environ,
+            letter_languages=languages,
+            mapped=_mapped(organisation),
+        )
     missing = [finding for finding in findings if not finding.warning]
-    lines = [f"{organisation.called}: {organisation.file}"]
+    lines = [*_incomplete(organisation), f"{organisation.called}: {organisation.file}"]
     lines += [_line(finding) for finding in findings]
     lines.append(_verdict(len(missing), len(findings) - len(missing)))
     document = {
         "file": str(organisation.file),
         "ok": not missing,
+        "incomplete": organisation.incomplete,
+        "missing": list(organisation.missing),
         "findings": [asdict(finding) for finding in findings],
     }
     shell.answer(lines, document, as_json=as_json)
@@ -82,7 +91,9 @@ def show(ctx: typer.Context, as_json: shell.AsJson = False) -> None:
     with shell.workspace_of(ctx) as workspace:
         organisation = _profile(workspace)
     document = {key: _plain(value) for key, value in asdict(organisation).items()}
-    shell.answer([f"{key:<18}{_words(value)}" for key, value in document.items() if value], document, as_json=as_json)
+    said = {key: value for key, value in document.items() if value and key not in {"incomplete", "missing"}}
+    lines = [*_incomplete(organisation), *(f"{key:<18}{_words(value)}" for key, value in said.items())]
+    shell.answer(lines, document, as_json=as_json)
 
 
 def _profile(workspace: Workspace) -> Organisation:
@@ -93,6 +104,28 @@ def _profile(workspace: Workspace) -> Organisation:
             next_step="incident organisation init",
         )
     return workspace.organisation
+
+
+def _incomplete(organisation: Organisation) -> list[str]:
+    """What the profile says of its own gaps, to be read before anything else."""
+    if organisation.incomplete is None:
+        return []
+    lines = [f"This profile is incomplete: {organisation.incomplete}"]
+    if organisation.missing:
+        lines.append(f"It lacks: {', '.join(organisation.missing)}.")
+    return lines
+
+
+def _mapped(organisation: Organisation) -> set[str]:
+    """Kinds of data that the profile's own data maps find in the accounts."""
+    from incident.scope.mapfile import read_datamap  # most commands on a profile need no map
+
+    found: set[str] = set()
+    for store in organisation.accounts:
+        if store.map is not None and store.map.is_file():
+            with suppress(UsageError):  # what is wrong in a map is said where the map is used
+                found.update(chain.from_iterable(read_datamap(store.map).holds.values()))
+    return found
 
 
 def _template(name: str, country: str | None, zone: str) -> str:

@@ -30,6 +30,16 @@ _TABLES = {
     "accounts": (),
     "sender": ("name", "email", "reply_to"),
 }
+# Where the profile has them under another name than the file.
+ATTRIBUTES = {
+    "is": "kinds",
+    "promise": "promises",
+    "claim": "claims",
+    "contract": "contracts",
+    "processor": "processors",
+    "holds.categories": "holds",
+    "holds.never": "never_holds",
+}
 # The keys somebody can say are missing, as they are written in the file.
 KEYS = (*_ABOUT, *_TABLES, *(f"{table}.{key}" for table, keys in _TABLES.items() for key in keys))
 
