@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from incident.errors import IncidentError, OutsideError, RefusedError, UsageError
+from incident.errors import IncidentError, RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.events import Happening
 from incident.record.timeline import Incident
 from incident.scope.lists import check_not_forgotten
 from incident.workspace import Workspace
 from notices import approval, markdown, seal
+from notices.annex import Annex, annex_of
 from notices.attachments import attachable, files_of
 from notices.checking import duty_of, findings_of, text_of
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
 from notices.followup import former_notice, people_told
+from notices.kinds import Kind
 from notices.letters import Letter, letter_named, letters_of, versions_of
-from notices.prints import FORMATS, Page, Press
-from notices.template_library import KINDS, Library, Template
+from notices.prints import Page, Press
+from notices.template_library import Library, Template
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,11 @@ def draft_letters(workspace: Workspace, incident_id: str | None, kind: str, lang
     language: one letter alone; else the authority's in its first language, people's in every language of the profile.
     Raises RefusedError listing every missing fact with its command; then no letter was written.
     """
-    organisation = _organisation(workspace)
+    organisation = organisation_of(workspace)
     library = Library(workspace.folder)
-    spoken, without = _languages(library, kind, organisation)
-    chosen = spoken if language is None and kind == "people" else (language or spoken[0],)
+    about = library.kind(kind)
+    spoken, without = _languages(library, about, organisation)
+    chosen = spoken if language is None and about.is_to_people else (language or spoken[0],)
     templates = [library.template(kind, each) for each in chosen]
     return _Drafting(workspace, organisation, templates, audience=spoken).run(incident_id, without)
 
@@ -87,22 +90,23 @@ class _Drafting:
         finally:
             self._discard()
         letters = tuple(letter for name, letter in letters_of(incident).items() if name in self._laid_out)
-        fallback = readers_of_the_first(incident, self._audience) if letters[0].kind == "people" else {}
+        fallback = readers_of_the_first(incident, self._audience) if letters[0].is_to_people else {}
         return Drafted(incident, letters, self._still_open, without, fallback, tuple(self._stock_advice))
 
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
         self._stock_advice.clear()
         _must_have_readers(incident, self._templates[0].kind, self._workspace.zone)
-        return [self._lay_out(template, incident) for template in self._drafts(incident)]
+        return [self._lay_out(template, made, annex, incident) for template, made, annex in self._drafts(incident)]
 
-    def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft]]:
+    def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft, Annex | None]]:
         """All drafts before the first is printed, so that everything missing in any language is heard of at once."""
-        drafts: list[tuple[Template, Draft]] = []
+        drafts: list[tuple[Template, Draft, Annex | None]] = []
         refusals: list[IncidentError] = []
         for template in self._templates:
             try:
-                drafts.append((template, draft(template, occasion_of(self._workspace, incident, template))))
+                occasion = occasion_of(self._workspace, incident, template)
+                drafts.append((template, draft(template, occasion), occasion.annex))
             except RefusedError as refusal:
                 refusals.append(refusal)
         if refusals:
@@ -111,17 +115,24 @@ class _Drafting:
             )
         return drafts
 
-    def _lay_out(self, written: tuple[Template, Draft], incident: Incident) -> LetterDrafted:
-        template, made = written
+    def _lay_out(self, template: Template, made: Draft, annex: Annex | None, incident: Incident) -> LetterDrafted:
+        kind = template.kind
         name = f"{made.kind}-{made.language}"
         version = len(versions_of(incident).get(name, ())) + 1
-        attached = attachable(self._workspace, incident, made.kind)
+        attached = attachable(self._workspace, incident, kind)
         files = self._files(template, made, incident) | files_of(self._workspace, incident, attached)
-        scope = incident.scope_in_force.scope if incident.scope_in_force and made.kind == "people" else None
+        listed = incident.scope_in_force if kind.is_to_people or annex else None
+        about_annex = annex.document() if annex else {}
         profile = seal.profile_digest(self._organisation)
-        audience = self._audience if made.kind == "people" else (made.language,)
+        audience = self._audience if kind.is_to_people else (made.language,)
         manifest = seal.manifest_of(
-            files, template=template, profile=profile, facts=made.facts, scope=scope, audience=audience
+            files,
+            template=template,
+            profile=profile,
+            facts=made.facts,
+            scope=listed.scope if listed else None,
+            audience=audience,
+            annex=about_annex,
         )
         drafted = LetterDrafted(
             letter=name,
@@ -133,9 +144,13 @@ class _Drafting:
             facts=made.facts,
             template_digest=template.digest,
             profile_digest=profile,
-            scope=scope,
+            scope=listed.scope if listed else None,
             audience=audience,
             attachments={each.id: each.version for each in attached},
+            addressed_to=kind.audience,
+            duty=kind.duty,
+            channel=kind.channel,
+            annex=about_annex,
         )
         unfinished = seal.lay_out(self._workspace.incident_folder(incident.id) / "letters", files, manifest)
         self._laid_out[name] = (unfinished, drafted)
@@ -163,11 +178,11 @@ def readers_of_the_first(incident: Incident, audience: tuple[str, ...]) -> dict[
     return {language: int(number) for language, number in counts.items() if number and language.lower() not in audience}
 
 
-def _must_have_readers(incident: Incident, kind: str, zone: ZoneInfo) -> None:
+def _must_have_readers(incident: Incident, kind: Kind, zone: ZoneInfo) -> None:
     scope = incident.scope_in_force
-    if kind == "people" and scope is not None:
+    if kind.is_to_people and scope is not None:
         check_not_forgotten(incident, scope.scope, zone, before="A letter to people would go to nobody. ")
-    if kind == "people" and scope is not None and scope.counts.get("accounts") == 0:
+    if kind.is_to_people and scope is not None and scope.counts.get("accounts") == 0:
         raise RefusedError(
             f"There is nobody on the list {scope.scope}, so a letter to people would go to nobody.",
             state="No letter was written.",
@@ -176,17 +191,26 @@ def _must_have_readers(incident: Incident, kind: str, zone: ZoneInfo) -> None:
 
 
 def occasion_of(workspace: Workspace, incident: Incident, template: Template) -> Occasion:
-    """What a letter would be written on now."""
+    """What a letter would be written on now. Raises UsageError for a kind with a duty that nobody has."""
+    kind = template.kind
     duty = duty_of(workspace, incident, template)
-    copies = tuple(letter.language for letter in attachable(workspace, incident, template.kind))
+    if duty is None:
+        raise UsageError(
+            f'templates/{kind.id}/about.toml: there is no duty called "{kind.duty}".',
+            state="No letter was written.",
+            next_step="incident clock --json lists the ids; those of promises and contracts are in the profile's words",
+        )
+    copies = tuple(letter.language for letter in attachable(workspace, incident, kind))
     return Occasion(
         incident,
-        _organisation(workspace),
+        organisation_of(workspace),
         workspace.now(),
-        duty.due_at if duty else None,
+        duty.due_at,
         copies,
-        former_notice(incident, template.duty) if template.kind == "authority" else None,
-        people_told(incident),
+        former=None if kind.is_to_people else former_notice(incident, kind.duty),
+        first=former_notice(incident, kind.follows) if kind.follows else None,
+        annex=annex_of(workspace, incident, template),
+        told=people_told(incident),
     )
 
 
@@ -247,79 +271,6 @@ def _move(
     return letters_of(incident)[name]
 
 
-def print_of(
-    workspace: Workspace, incident: Incident, letter: Letter, form: str, values: dict[str, str] | None
-) -> bytes:
-    """
-    One print, as sealed; with `values`, for one person: printed again from the Markdown, each value escaped.
-
-    Raises RefusedError where the files are no longer those that were sealed.
-    """
-    if form not in FORMATS:
-        raise UsageError(f'There is no print "{form}".', next_step=f"choose one of {', '.join(FORMATS)}")
-    folder = workspace.incident_folder(incident.id) / letter.folder
-    if changed := seal.changed_files(folder, letter.digest):
-        raise RefusedError(
-            f"The files of {letter.id} are not those that were sealed:\n"
-            + "\n".join(f"  {each.words}" for each in changed),
-            state="Nothing was printed.",
-            next_step=f"restore {folder} from a backup, or draft the letter again",
-        )
-    if values is None:
-        return seal.read_print(folder, f"letter.{form}")
-    template = Library(workspace.folder).template(letter.kind, letter.language)
-    subject = markdown.one_line(seal.read_print(folder, seal.SUBJECT).decode())
-    page = page_of(template, markdown.fill_text(subject, values), _organisation(workspace), incident)
-    return Press().print_as(form, markdown.fill_markdown(text_of(workspace, incident, letter), values), page)
-
-
-def person_values(workspace: Workspace, incident: Incident, letter: Letter, key: str) -> dict[str, str]:
-    """The letter's fields for the person with `key` on its sealed list. Raises UsageError where there is none."""
-    from incident.scope.lists import verified
-    from incident.scope.sealed import read_segments
-
-    template = Library(workspace.folder).template(letter.kind, letter.language)
-    if letter.scope is None:
-        raise UsageError(
-            f"{letter.id} is addressed to no sealed list, so it has no prints for single people.",
-            next_step="incident scope run, then draft the letter again",
-        )
-    _, file = verified(workspace, incident, letter.scope)
-    for segment in read_segments(file):
-        for person in segment.people:
-            if person.key == key:
-                return {each.name: getattr(person, each.source) or each.when_missing for each in template.fields}
-    raise UsageError(f"Nobody on the sealed list {letter.scope} has that key.", next_step="incident scope show")
-
-
-def export(
-    workspace: Workspace, incident: Incident, letter: Letter, out: Path, values: dict[str, str] | None
-) -> list[Path]:
-    """All five prints, and what is attached, as private files in `out`. Raises OutsideError where it cannot write."""
-    stem = f"{letter.id}-v{letter.version}"
-    files = {f"{stem}.{form}": print_of(workspace, incident, letter, form, values) for form in FORMATS}
-    folder = workspace.incident_folder(incident.id) / letter.folder
-    for name, version in letter.attachments.items():
-        attached = f"{seal.ATTACHMENT}{name}-v{version}.pdf"
-        files[f"{stem}-{attached}"] = seal.read_print(folder, attached)
-    written: list[Path] = []
-    for name, data in files.items():
-        file = out / name
-        try:
-            out.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file.touch(mode=0o600)
-            file.chmod(0o600)
-            file.write_bytes(data)
-        except OSError as error:
-            raise OutsideError(
-                f"{file} cannot be written: {error.strerror}.",
-                state=f"{len(written)} of {len(files)} prints were written.",
-                next_step="choose another folder with --out",
-            ) from error
-        written.append(file)
-    return written
-
-
 def difference(workspace: Workspace, incident: Incident, former: Letter, later: Letter) -> list[str]:
     """The unified difference of two versions' Markdown."""
     old, new = (text_of(workspace, incident, letter).splitlines() for letter in (former, later))
@@ -335,24 +286,28 @@ def what_would_change(workspace: Workspace, incident: Incident, letter: Letter) 
     return list(difflib.unified_diff(old, new, f"{letter.id} v{letter.version}", "drafted now", lineterm=""))
 
 
-def _languages(library: Library, kind: str, organisation: Organisation) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The organisation's languages with a letter of `kind`, and those without."""
-    if kind not in KINDS:
-        raise UsageError(
-            f'There is no letter of the kind "{kind}".', next_step="incident notice draft authority, or people"
-        )
-    there = library.languages(kind)
+def _languages(library: Library, kind: Kind, organisation: Organisation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    The organisation's languages with a letter of `kind`, and those without.
+
+    An authority reads its State's language whatever the organisation speaks: where they have none in common, the
+    kind's first one.
+    """
+    there = library.languages(kind.id)
     spoken = tuple(language for language in organisation.languages if language in there)
+    if not spoken and there and not kind.is_to_people:
+        return (kind.first_language if kind.first_language in there else there[0],), ()
     if not spoken:
         raise UsageError(
-            f"There is no {kind} letter in any language of the profile ({', '.join(organisation.languages)}).",
+            f"There is no {kind.id} letter in any language of the profile ({', '.join(organisation.languages)}).",
             state="No letter was written.",
             next_step=f"add one of {', '.join(there)} to languages in organisation.toml, or write one (see docs)",
         )
     return spoken, tuple(language for language in organisation.languages if language not in there)
 
 
-def _organisation(workspace: Workspace) -> Organisation:
+def organisation_of(workspace: Workspace) -> Organisation:
+    """The profile; raises RefusedError where there is none yet."""
     if workspace.organisation is None:
         raise RefusedError(
             "A letter says who writes it, and there is no organisation profile yet.",

@@ -15,7 +15,9 @@ from incident.record.timeline import Incident
 from incident.scope.lists import check_not_forgotten
 from incident.scope.sealed import Segment, check_sealed, read_segments, same_address
 from incident.workspace import Workspace
+from notices import refusals
 from notices.already_told import told_from_other_lists
+from notices.handing_in import way_of
 from notices.letters import Letter
 from notices.recipients import Field, Share, Told, plain_name, share_of, usable_address
 from notices.senders import Recipient
@@ -92,12 +94,14 @@ def addressees_of(
     """
     events: the journal as far as it counts for who was told from other lists; None for all of it.
 
-    Raises RefusedError for a letter to people without a list or whose list was forgotten, and for an authority without
-    an address.
+    Raises RefusedError for a letter to people without a list or whose list was forgotten, for an authority without an
+    address, and for a letter that is handed in and never sent.
     """
     organisation = workspace.organisation
     reserved = incident.exercise or bool(organisation and organisation.invented)
-    if letter.kind == "people":
+    if letter.is_handed_in:
+        raise refusals.handed_in(letter, way_of(letter.duty, now=workspace.now()))
+    if letter.is_to_people:
         scope = _scope_of(incident, letter)
         check_not_forgotten(incident, scope.scope, workspace.zone)
         folder = workspace.incident_folder(incident.id)

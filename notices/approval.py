@@ -88,13 +88,21 @@ def withdrawn(letter: Letter, because: str | None) -> LetterWithdrawn:
     return LetterWithdrawn(letter.id, letter.version, _reason(because, "withdraw", letter))
 
 
+def after_approval(letter: Letter) -> str:
+    """What a person does with an approved letter."""
+    if letter.is_handed_in:
+        done = f'incident done {letter.duty} --reference "…"'
+        return f"incident notice export {letter.id} --out DIR, hand it in, then {done}"
+    return f"incident notice send {letter.id}"
+
+
 def _must_be_open_to_approval(letter: Letter) -> None:
     if letter.state == "approved":
         approval = letter.approvals[-1]
         raise RefusedError(
             f"{_name(letter)} is approved already, by {approval.by} ({approval.role}).",
             state=_NOTHING,
-            next_step=f"incident notice send {letter.id}",
+            next_step=after_approval(letter),
         )
     _must_be(letter, ("draft", "in review"), "approved")
 
@@ -138,5 +146,5 @@ def _state_words(state: str) -> str:
 
 
 def _draft_again(letter: Letter) -> str:
-    narrowed = f" --language {letter.language}" if letter.kind == "authority" else ""
+    narrowed = "" if letter.is_to_people else f" --language {letter.language}"
     return f"incident notice draft {letter.kind}{narrowed}"

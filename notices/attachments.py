@@ -9,23 +9,21 @@ from __future__ import annotations
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import seal
+from notices.kinds import Kind
 from notices.letters import Letter, versions_of
-from notices.template_library import KINDS
-
-_AUTHORITY, _PEOPLE = KINDS
 
 
-def attachable(workspace: Workspace, incident: Incident, kind: str) -> list[Letter]:
+def attachable(workspace: Workspace, incident: Incident, kind: Kind) -> list[Letter]:
     """
     The letters whose text goes with a letter of `kind`: of each to people, the newest that is approved or sent.
 
     One whose files are no longer those of its seal is left out, and so is an approved one that has gone stale.
     """
-    if kind != _AUTHORITY:
+    if not kind.encloses_letters:
         return []
     found = []
     for versions in versions_of(incident).values():
-        letter = next((each for each in reversed(versions) if each.kind == _PEOPLE and each.approval), None)
+        letter = next((each for each in reversed(versions) if each.is_to_people and each.approval), None)
         if letter is not None and not _differences(workspace, incident, letter):
             found.append(letter)
     return found

@@ -10,6 +10,7 @@ from incident.clock.regimes import load_laws
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
+from notices.annex import annex_words
 from notices.contents import Findings, contradictions, findings_on, from_law
 from notices.followup import people_told
 from notices.letters import Letter, letter_named
@@ -68,8 +69,8 @@ def findings_of(workspace: Workspace, incident: Incident, letter: Letter, templa
         letter.facts,
         incident.ledger,
         language=letter.language,
-        may_be_open=template.may_be_open,
-        strict=template.strict,
+        may_be_open=template.kind.may_be_open,
+        strict=template.kind.strict,
         supplied={"people_told"} if people_told(incident) else (),
     )
     return replace(found, forbidden=(*found.forbidden, *contradictions(letter.facts, incident.ledger)))
@@ -77,7 +78,9 @@ def findings_of(workspace: Workspace, incident: Incident, letter: Letter, templa
 
 def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:
     """What a person should know before approving, and what no wording mends."""
-    if letter.kind != "people":
+    if letter.annex:
+        return (annex_words(letter),)
+    if not letter.is_to_people:
         return ()
     minors = incident.ledger.get("minors_affected")
     if minors is not None and minors.is_known and minors.value == 0:
@@ -90,7 +93,7 @@ def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:
 
 def duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:
     duties = duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
-    return next((duty for duty in duties if duty.id == template.duty), None)
+    return next((duty for duty in duties if duty.id == template.kind.duty), None)
 
 
 def text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from incident.errors import CheckSaysNo, UsageError
 from incident.shell import AsJson, Because, IncidentOption, answer, group, workspace_of
-from notices import actions, seal, show
+from notices import actions, exporting, seal, show
 from notices.checking import check_letter
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.send_commands import register
@@ -17,6 +17,7 @@ from notices.send_commands import register
 app = group("Draft, check, approve and send the letters.")
 
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="A letter, such as authority-en or people-et.")]
+_KINDS = "authority, people, kz-authority, ru-initial, ru-investigation, or one of your own."
 Person = Annotated[
     str | None, typer.Option("--person", metavar="KEY", help="Filled in for one person on the sealed list.")
 ]
@@ -25,7 +26,7 @@ Person = Annotated[
 @app.command()
 def draft(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="authority or people")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=_KINDS)],
     language: Annotated[
         str | None, typer.Option("--language", metavar="L", help="One language alone, such as et.")
     ] = None,
@@ -88,14 +89,14 @@ def show_(
                 f"A {form} file is not shown on a screen.",
                 next_step=f"incident notice export {letter} --person KEY --out DIR",
             )
-        values = actions.person_values(workspace, found, chosen, person) if person else None
-        data = actions.print_of(workspace, found, chosen, form, values)
+        values = exporting.person_values(workspace, found, chosen, person) if person else None
+        data = exporting.print_of(workspace, found, chosen, form, values)
         folder = workspace.incident_folder(found.id) / chosen.folder
         subject = seal.read_print(folder, seal.SUBJECT).decode().strip()
         file = str(folder / f"letter.{form}")
         text = None if form in {"docx", "pdf"} else data.decode()
         document = {**show.letter_document(chosen), "subject": subject, "print": form, "file": file, "text": text}
-        answer(show.letter_lines(subject, form, text, file), document, as_json=as_json)
+        answer(show.letter_lines(chosen, subject, form, text, file), document, as_json=as_json)
 
 
 @app.command()
@@ -159,8 +160,8 @@ def export(
     with workspace_of(ctx) as workspace:
         found = workspace.incident(incident)
         chosen = letter_named(found, letter)
-        values = actions.person_values(workspace, found, chosen, person) if person else None
-        files = [str(file) for file in actions.export(workspace, found, chosen, out, values)]
+        values = exporting.person_values(workspace, found, chosen, person) if person else None
+        files = [str(file) for file in exporting.export(workspace, found, chosen, out, values)]
         answer(files, {**show.letter_document(chosen), "files": files}, as_json=as_json)
 
 

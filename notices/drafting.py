@@ -17,12 +17,15 @@ from jinja2.sandbox import SandboxedEnvironment
 from incident.errors import IncidentError, RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
+from incident.record.vocabulary import vocabulary
 from notices import markdown
+from notices.annex import Annex
 from notices.contents import Missing, is_late, named
 from notices.followup import Former, LettersLeft
 from notices.letters import Letter
 from notices.markdown import Markdown
-from notices.telling import Blank, Facts, Profile, Record, Rules, Said
+from notices.parts import Part
+from notices.telling import Blank, Counted, Facts, Profile, Record, Rules, Said
 from notices.template_library import Template
 from notices.wording import Wording
 
@@ -34,6 +37,7 @@ class Occasion:
 
     now: aware; the date of the letter. due_at: the duty's deadline, None where it has no number or is not known.
     copies: languages of the letters to people that are attached. former: what the authority has had before.
+    first: the notice that this one refers to, under another duty. annex: the list that goes with it.
     told: letters to people that have left, where no fact says whether they were told.
     """
 
@@ -43,6 +47,8 @@ class Occasion:
     due_at: datetime | None = None
     copies: tuple[str, ...] = ()
     former: Former | None = None
+    first: Former | None = None
+    annex: Annex | None = None
     told: LettersLeft | None = None
 
 
@@ -78,13 +84,13 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     still_open = tuple(record.still_open.values())
     advice = occasion.incident.ledger.get(named("actions_for_people", template.language))
     return Draft(
-        template.kind,
+        template.kind.id,
         template.language,
         text,
         subject,
         dict(sorted(record.facts.items())),
         still_open,
-        template.kind == "people" and (advice is None or advice.state == "pending"),
+        template.kind.is_to_people and (advice is None or advice.state == "pending"),
     )
 
 
@@ -93,7 +99,7 @@ def lacking(template: Template, missing: Sequence[Missing]) -> IncidentError:
     count = "One thing is" if len(missing) == 1 else f"{len(missing)} things are"
     lines = [f"  {each.item}: {each.fact}\n      {each.command}" for each in missing]
     return RefusedError(
-        f"{count} missing for the {template.kind} letter in {template.language}:\n" + "\n".join(lines),
+        f"{count} missing for the {template.kind.id} letter in {template.language}:\n" + "\n".join(lines),
         state="No letter was written.",
         next_step="supply them and draft again; what nobody can know is recorded with --state unknowable",
     )
@@ -102,7 +108,7 @@ def lacking(template: Template, missing: Sequence[Missing]) -> IncidentError:
 def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str, str, Record]:
     record = Record()
     words = template.wording
-    rules = Rules(template.items, template.may_be_open, template.strict)
+    rules = Rules(template.items, template.kind.may_be_open, template.kind.strict)
     zone = occasion.organisation.zone
     facts = Facts(occasion.incident, words, zone, rules, record, languages=occasion.organisation.languages)
     context: dict[str, Any] = {
@@ -113,13 +119,18 @@ def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str
         "late": is_late(occasion.now, occasion.due_at),
         "open_points": [words.facts[name.partition("@")[0]] for name in before.still_open],
         "copies": [words.language_name(code) for code in occasion.copies],
-        "followup": _followup(occasion, facts, before, words, zone),
+        "part": template.kind.part,
+        "annex": occasion.annex,
+        "followup": _former(occasion.former, template, facts, before, zone),
+        "first_notice": _former(occasion.first, template, facts, before, zone),
         "told": _told(occasion, words, zone),
         "words": words.words,
         # What the profile says in words (a contact's role, hours) is in the organisation's first language.
         "in_own_language": template.language == occasion.organisation.languages[0],
     }
-    name = f"templates/{template.kind}/{template.language}"
+    if (follows := template.kind.follows) and occasion.first is None:
+        record.missing[follows] = Missing("The first notice", follows, f'incident done {follows} --reference "…"')
+    name = f"templates/{template.kind.id}/{template.language}"
     body = _filled(template, template.body, f"{name}/letter.md.j2", context, _as_markdown)
     subject = _filled(template, template.subject, f"{name}/subject.txt.j2", context, _as_line)
     return _tidy(body), markdown.one_line(subject), record
@@ -130,14 +141,14 @@ def _told(occasion: Occasion, words: Wording, zone: ZoneInfo) -> dict[str, str] 
     return {"letters": words.number(told.number), "since": words.day(told.since, zone)} if told else None
 
 
-def _followup(
-    occasion: Occasion, facts: Facts, before: Record, words: Wording, zone: ZoneInfo
+def _former(
+    former: Former | None, template: Template, facts: Facts, before: Record, zone: ZoneInfo
 ) -> dict[str, Any] | None:
     """What the template needs for a message that follows another. before: the facts this one reads."""
-    former = occasion.former
     if former is None:
         return None
-    changes = _changes(former.last, facts, before) if former.last else []
+    words = template.wording
+    changes = _changes(former.last, facts, before, template.kind.part) if former.last else []
     shown = [
         {"name": words.facts.get(name, ""), "before": then, "now": now}  # "": the awareness decision, which is no fact
         for name, then, now in changes
@@ -145,13 +156,18 @@ def _followup(
     return {"on": words.day(former.first_at, zone), "receipt": former.receipt, "changes": shown}
 
 
-def _changes(last: Letter, facts: Facts, before: Record) -> list[tuple[str, Markdown, Markdown]]:
-    """Fact, as the last letter had it, as it is now; for each fact that says something else."""
+def _changes(last: Letter, facts: Facts, before: Record, part: Part | None) -> list[tuple[str, Markdown, Markdown]]:
+    """
+    Fact, as the last letter had it, as it is now; for each fact that says something else.
+
+    part: the letter speaks of these people alone, so that numbers of the whole incident are left out.
+    """
     found = []
     for name in before.facts:
         fact, _, language = name.partition("@")
-        if language in {"", facts.language}:
-            then, now = facts.now_or_in(fact, last), facts.now_or_in(fact, None)
+        is_of_the_whole = part is not None and fact in vocabulary() and vocabulary()[fact].type == "count"
+        if language in {"", facts.language} and not is_of_the_whole:
+            then, now = facts.now_or_in(fact, last, part), facts.now_or_in(fact, None, part)
             if then != now:
                 found.append((fact, then, now))
     return found
@@ -190,6 +206,7 @@ def _filled(template: Template, source: str, name: str, context: dict[str, Any],
     environment.filters.update(
         within=lambda value, width=4: markdown.within(finalize(value), width),
         listed=template.wording.listed,
+        number=template.wording.number,
         capital=lambda text: text[:1].upper() + text[1:],
     )
     try:
@@ -230,7 +247,7 @@ def _as_line(value: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, Undefined):
         return str(value)  # StrictUndefined raises here, naming what is undefined
-    if isinstance(value, Said | Blank):
+    if isinstance(value, Said | Counted | Blank):
         return value.printed()
     if value is None or isinstance(value, bool | list | dict):
         raise TemplateError(f"a value of the kind {type(value).__name__} cannot be printed")

@@ -19,11 +19,14 @@ class LetterDrafted:
     """
     A letter got a new version; the former one is superseded.
 
-    letter: "authority-en", "people-et". letter_kind: "authority" or "people". letter_version: 1, 2, 3, … of `letter`.
+    letter: "authority-en", "people-et". letter_kind: its kind's id. letter_version: 1, 2, 3, … of `letter`.
     digest: of the sealed manifest. folder: relative to the incident's own. facts: name -> version it was written from,
-    0 for a fact that was looked for and was not there. scope: the sealed list it is addressed to, or None.
+    0 for a fact that was looked for and was not there. scope: the sealed list it is addressed to or whose people its
+    annex names, or None.
     audience: the languages that have a letter of their own in this plan, the fallback first.
     attachments: letter -> version of those whose PDF is attached.
+    addressed_to, duty, channel: as `Kind` has them; "" in records from when there were two kinds.
+    annex: of the list that goes with it, whose bytes are not kept: `{"name", "rows", "without_name", "digest"}`.
     """
 
     kind: ClassVar[str] = "letter-drafted"
@@ -40,6 +43,10 @@ class LetterDrafted:
     scope: str | None = None
     audience: Sequence[str] = field(default_factory=tuple)
     attachments: Mapping[str, int] = field(default_factory=dict)
+    addressed_to: str = ""
+    duty: str = ""
+    channel: str = ""
+    annex: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Former:
     """
     An authority was notified before. first_at: when, aware. receipt: the authority's own reference, where it is known.
 
-    last: the newest letter that was sent, None where it was given in outside this program.
+    last: the newest letter that was sent, or that was approved when it was handed in; None where no letter was.
     """
 
     first_at: datetime
@@ -47,14 +47,25 @@ def former_notice(incident: Incident, duty: str) -> Former | None:
         letter
         for versions in versions_of(incident).values()
         for letter in versions
-        if letter.kind == "authority" and letter.sent_at
+        if letter.duty == duty and letter.sent_at and not letter.is_to_people
     ]
     sent.sort(key=lambda letter: letter.sent_at or letter.drafted_at)
     done = incident.duties_done.get(duty)
     receipt = done.reference if done and done.reference not in _references(incident, sent) else None
     if sent:
         return Former(sent[0].sent_at or sent[0].drafted_at, receipt, sent[-1])
-    return Former(done.at, receipt, None) if done else None
+    return Former(done.at, receipt, _handed_in(incident, duty, done.at)) if done else None
+
+
+def _handed_in(incident: Incident, duty: str, at: datetime) -> Letter | None:
+    """The newest text that was approved for handing in by the time the duty was met."""
+    found = [
+        letter
+        for versions in versions_of(incident).values()
+        for letter in versions
+        if letter.duty == duty and letter.is_handed_in and any(approval.at <= at for approval in letter.approvals)
+    ]
+    return max(found, key=lambda letter: letter.drafted_at, default=None)
 
 
 def _references(incident: Incident, sent: list[Letter]) -> set[str | None]:

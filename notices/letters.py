@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from incident.errors import UsageError
+from incident.record.canonical import Json
 from incident.record.events import Event, happening_in
 from incident.record.timeline import Incident
 from notices.events import (
@@ -25,7 +26,10 @@ from notices.events import (
     LetterSubmitted,
     LetterWithdrawn,
 )
+from notices.kinds import EMAIL, PORTAL
 
+# What the record of a letter does not say that was drafted when there were two kinds: the duty of each.
+_FIRST_KINDS = {"authority": "eu-gdpr-art33-sa", "people": "eu-gdpr-art34-people"}
 STATES = ("draft", "in review", "changes asked", "approved", "sent", "superseded", "withdrawn")
 
 
@@ -69,6 +73,24 @@ class Letter:
     because: str | None = None
     sent_by: str | None = None
     sent_at: datetime | None = None
+    addressed_to: str = "authority"
+    duty: str = ""
+    channel: str = "email"
+    annex: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def is_to_people(self) -> bool:
+        return self.addressed_to == "people"
+
+    @property
+    def is_handed_in(self) -> bool:
+        """It goes the State's own way, by a person's hand; no sender of this program carries it."""
+        return self.channel == PORTAL
+
+    @property
+    def rests_on_a_list(self) -> bool:
+        """Another list of people than the one it was drafted for would make it another letter."""
+        return self.is_to_people or bool(self.annex)
 
     @property
     def approval(self) -> Approval | None:
@@ -137,6 +159,10 @@ def _add(versions: list[Letter], drafted: LetterDrafted, event: Event) -> None:
             scope=drafted.scope,
             audience=tuple(drafted.audience),
             attachments=dict(drafted.attachments),
+            addressed_to=drafted.addressed_to or drafted.letter_kind,
+            duty=drafted.duty or _FIRST_KINDS.get(drafted.letter_kind, ""),
+            channel=drafted.channel or EMAIL,
+            annex=dict(drafted.annex),
         )
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from incident.errors import IncidentError, OutsideError, RefusedError
+from notices.approval import after_approval
+from notices.handing_in import Way
 from notices.letters import Letter
 from notices.senders import Batch, Outcome
 
@@ -25,6 +27,16 @@ def changed(letter: Letter, differences: Sequence[str], counts: Mapping[str, int
         f"Not sent: the letter {letter.id} is no longer what it was when {by}:\n{lines}",
         state=_left(counts),
         next_step=f"incident notice diff {letter.id}   then draft it again and have it approved",
+    )
+
+
+def handed_in(letter: Letter, way: Way) -> RefusedError:
+    """A letter for a portal: neither sent nor rehearsed, since no message would be what the authority takes."""
+    how = f"\n  How it goes: {way.how}" if way.how else ""
+    return RefusedError(
+        f"Not sent: {letter.id} is handed in to {way.recipient or 'its recipient'}, and nothing here does that.{how}",
+        state="Nothing left.",
+        next_step=after_approval(letter),
     )
 
 

@@ -62,16 +62,23 @@ def manifest_of(
     facts: Mapping[str, int],
     scope: str | None,
     audience: Iterable[str],
+    annex: Mapping[str, Json] | None = None,
 ) -> dict[str, Json]:
-    """The manifest of a letter, as interfaces and auditors read it. profile: its digest."""
+    """
+    The manifest of a letter, as interfaces and auditors read it. profile: its digest.
+
+    annex: name, rows and digest of a list that goes with it, which is computed again from the sealed list and is
+    nowhere kept.
+    """
     return {
+        **({"annex": dict(annex)} if annex else {}),
         "files": {name: digest_of(data) for name, data in files.items()},
         "facts": dict(facts),
         "template": template.digest,
         "profile": profile,
         "fields": {field.name: {"from": field.source, "when_missing": field.when_missing} for field in template.fields},
         "language": template.language,
-        "kind": template.kind,
+        "kind": template.kind.id,
         "scope": scope,
         "audience": list(audience),
     }
@@ -208,11 +215,16 @@ def _changed_profile(organisation: Organisation | None, letter: Letter) -> list[
 
 
 def _another_list(incident: Incident, letter: Letter) -> list[Difference]:
-    """A letter to people is for the list in force: with another one, some people would not be told, or wrongly."""
+    """What rests on a list rests on the one in force: with another one, some people would not be told, or wrongly."""
     now = incident.scope_in_force
     if letter.scope in incident.forgotten and letter.state != "sent":
-        return [Difference("list", f"The list {letter.scope} was forgotten; nobody can be written to from it.")]
-    if letter.kind != "people" or now is None or now.scope == letter.scope:
+        lost = (
+            "nobody can be written to from it"
+            if letter.is_to_people
+            else f"{letter.annex.get('name')} was made from it"
+        )
+        return [Difference("list", f"The list {letter.scope} was forgotten; {lost}.")]
+    if not letter.rests_on_a_list or now is None or now.scope == letter.scope:
         return []
     names = [scope.scope for scope in incident.scopes]
     size = {scope.scope: scope.counts.get("accounts") for scope in incident.scopes}

@@ -125,6 +125,8 @@ def _resend(resend_unknown: bool, because: str | None) -> Resend | None:
 def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
     """By the channel that reaches people where the letter has taken it, else the newest rehearsal, else as planned."""
     begun = channels_of(incident.events, letter.id, scope=letter.scope)
+    if letter.is_handed_in:
+        return Outbox(letter.id, "", letter.version, letter.scope)
     channel = POST if POST in begun else next(reversed(begun), "")
     box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel, scope=letter.scope)
     if box.begun or letter.scope in incident.forgotten:
@@ -152,6 +154,8 @@ def _sent_lines(sent: Sent) -> list[str]:
 
 
 def _lines(letter: Letter, box: Outbox, *, unknown: Sequence[int]) -> list[str]:
+    if letter.is_handed_in:
+        return [f"{letter.id} version {letter.version}: handed in, never sent from here; {letter.state}"]
     counts = box.counts
     how = {POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})") if box.begun else "not sent yet"
     on = f" on list {letter.scope}" if letter.scope else ""

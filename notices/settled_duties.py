@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incident.clock.duties import duties_of
+from incident.clock.duties import Duty, duties_of
+from incident.clock.promises import LAW as PROMISE
 from incident.clock.regimes import load_laws
 from incident.organisation.profile import Organisation
 from incident.record.events import DutyDone
@@ -19,24 +20,32 @@ def duties_met(
     """
     The duties towards the letter's readers that are running when its last batch has been taken.
 
-    A duty towards people is met when every letter of the plan has left, for the list they left to; one towards an
-    authority only where it is owed to the authority that was written to.
+    A duty towards people is met when every letter of the plan has left, for the list they left to. A letter to an
+    authority meets the duty of its kind and what the organisation itself promised to tell that authority, each only
+    where it is owed to the authority that was written to.
     """
-    if letter.kind == "people" and not _plan_is_complete(incident, letter):
+    if letter.is_to_people and not _plan_is_complete(incident, letter):
         return []
-    to = "people" if letter.kind == "people" else "supervisory_authority"
     authority = organisation.authority.name if organisation and organisation.authority else None
     reference = next((segment.reference for segment in box.segments.values() if segment.reference), None)
     return [
         DutyDone(duty.id, now, reference, letter.scope)
         for duty in duties_of(incident, organisation, load_laws(), now=now)
-        if duty.owed_to == to and duty.state in {"running", "late"} and (to == "people" or duty.recipient == authority)
+        if duty.state in {"running", "late"} and _is_met_by(letter, duty, authority)
     ]
+
+
+def _is_met_by(letter: Letter, duty: Duty, authority: str | None) -> bool:
+    """authority: the one letters go to."""
+    if letter.is_to_people:
+        return duty.owed_to == "people"
+    is_promised = duty.law == PROMISE and duty.owed_to == "supervisory_authority"
+    return (duty.id == letter.duty or is_promised) and duty.recipient == authority
 
 
 def _plan_is_complete(incident: Incident, letter: Letter) -> bool:
     """Whether every other language of the plan has been sent to the end, to the same list."""
-    others = {other.language: other for other in letters_of(incident).values() if other.kind == "people"}
+    others = {other.language: other for other in letters_of(incident).values() if other.kind == letter.kind}
     for language in letter.audience:
         other = others.get(language)
         if language == letter.language:

@@ -9,6 +9,8 @@ from incident.moments import local, stamp
 from incident.record.canonical import Json
 from incident.record.timeline import Incident
 from notices.actions import Drafted
+from notices.annex import annex_words
+from notices.approval import after_approval
 from notices.checking import Checked
 from notices.letters import Letter
 from notices.recipients import readers_of
@@ -29,6 +31,10 @@ def letter_document(letter: Letter) -> dict[str, Json]:
         "drafted_at": stamp(letter.drafted_at),
         "scope": letter.scope,
         "audience": list(letter.audience),
+        "addressed_to": letter.addressed_to,
+        "duty": letter.duty,
+        "channel": letter.channel,
+        "annex": letter.annex or None,
         "facts": letter.facts,
         "because": letter.because,
         "approved_by": approval.by if approval else None,
@@ -47,7 +53,7 @@ def drafted_lines(drafted: Drafted) -> list[str]:
         lines.append(f"{letter.id}, version {letter.version}: drafted in {letter.folder} ({letter.digest[:19]}…)")
         still_open = drafted.still_open.get(letter.id, ())
         if still_open:
-            lines.append("  It calls not yet known, as article 33(4) allows:")
+            lines.append("  It says of these that they are not yet known:")
             lines += [f"    {each.fact:<28}{each.command}" for each in still_open]
     if drafted.without:
         lines.append(
@@ -87,16 +93,20 @@ def list_lines(letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo)
     return lines or ["No letter yet.", "Next: incident notice draft authority"]
 
 
-def letter_lines(subject: str, form: str, text: str | None, file: str) -> list[str]:
+def letter_lines(letter: Letter, subject: str, form: str, text: str | None, file: str) -> list[str]:
     """A letter to read; of a print that is no text, where it lies."""
     if text is None:
         return [file]
-    return [f"Subject: {subject}", "", *text.splitlines()] if form == "txt" else text.splitlines()
+    if form != "txt":
+        return text.splitlines()
+    return [f"Subject: {subject}", *([annex_words(letter)] if letter.annex else []), "", *text.splitlines()]
 
 
 def addressed(letter: Letter, incident: Incident) -> str:
-    """Which list a letter goes to, and how many people of it; "" for one to the authority."""
-    if letter.kind != "people":
+    """Which list a letter goes to or takes along, and how many people of it; "" for one without a list."""
+    if letter.annex:
+        return f"with {letter.annex['name']}, {letter.annex['rows']:,} accounts of list {letter.scope}"
+    if not letter.is_to_people:
         return ""
     scope = next((each for each in incident.scopes if each.scope == letter.scope), None)
     if scope is None:
@@ -122,7 +132,7 @@ def moved_lines(letter: Letter) -> list[str]:
     said = f"{letter.id}, version {letter.version}: {_state(letter)}."
     following = {
         "in review": f"another person runs incident notice approve {letter.id} --role ROLE",
-        "approved": f"incident notice send {letter.id}",
+        "approved": after_approval(letter),
         "changes asked": f"record what changes, then incident notice draft {letter.kind}",
         "withdrawn": "incident notice list",
     }
@@ -147,7 +157,7 @@ def checked_lines(checked: Checked, incident: Incident) -> list[str]:
     lines += _part("Missing", [f"{each.item}: {each.fact}\n      {each.command}" for each in findings.missing])
     lines += _part("Must not be in it", findings.forbidden)
     lines += _part(
-        "Said to be not yet known, which article 33(4) allows",
+        "Said to be not yet known, which this kind of letter may",
         [f"{each.fact:<28}{each.command}" for each in findings.still_open],
     )
     lines += _part("Wording to weigh", [f"line {hit.line}: {hit.found} ({hit.why})" for hit in checked.hits])
@@ -159,7 +169,7 @@ def checked_lines(checked: Checked, incident: Incident) -> list[str]:
 
 def _after_check(checked: Checked) -> str:
     letter, findings = checked.letter, checked.findings
-    again = f"incident notice draft {letter.kind}" + (f" --language {letter.language}" * (letter.kind == "authority"))
+    again = f"incident notice draft {letter.kind}" + (f" --language {letter.language}" * (not letter.is_to_people))
     if findings.missing or findings.forbidden:
         return f"{again}, once that is put right"
     if checked.changed:
@@ -169,7 +179,7 @@ def _after_check(checked: Checked) -> str:
     on = {
         "draft": f"incident notice submit {letter.id}",
         "in review": f"another person runs incident notice approve {letter.id} --role ROLE",
-        "approved": f"incident notice send {letter.id}",
+        "approved": after_approval(letter),
         "sent": f"incident notice outbox {letter.id}",
     }.get(letter.state, again)
     can_be_worded_anew = checked.hits and letter.state in {"draft", "in review", "approved"}

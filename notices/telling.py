@@ -23,6 +23,7 @@ from notices.contents import AWARENESS, Item, Missing, missing_fact, missing_pro
 from notices.followup import version_then
 from notices.letters import Letter
 from notices.markdown import Markdown
+from notices.parts import Part, Split, split
 from notices.wording import Wording
 
 _AWARENESS = Fact(AWARENESS, "moment", "When did the organisation become aware?", "")
@@ -107,8 +108,12 @@ class Facts:
         names = (f"{fact_id}@{language}" for language in self._languages)
         return [name for name in names if self._incident.ledger.get(name) is None]
 
-    def now_or_in(self, fact_id: str, last: Letter | None) -> Markdown:
-        """How a fact reads now, or as `last` had it; for comparison, so that nothing is noted as missing."""
+    def now_or_in(self, fact_id: str, last: Letter | None, part: Part | None = None) -> Markdown:
+        """
+        How a fact reads now, or as `last` had it; for comparison, so that nothing is noted as missing.
+
+        part: a tally is the number of those people alone.
+        """
         name = named(fact_id, self._wording.language)
         fact = _AWARENESS if fact_id == AWARENESS else vocabulary()[fact_id]
         if fact_id == AWARENESS:
@@ -117,7 +122,8 @@ class Facts:
             version = version_then(self._incident, last, name) if last else self._incident.ledger.get(name)
         if version is None or version.state == "pending":
             return markdown.escape(self._wording.words["not_yet_known"])
-        shown = Said(fact, name, version, self._wording, self._zone, self).printed()
+        said = Said(fact, name, version, self._wording, self._zone, self)
+        shown = said.of(part.countries).printed() if part and fact.type == "tally" else said.printed()
         return shown if isinstance(shown, Markdown) else markdown.escape(shown)
 
     def stand_in(self, fact: Fact, name: str) -> str:
@@ -240,6 +246,28 @@ class Said:
         rest = everyone - sum(self.value.values()) if everyone is not None and self.known else 0
         return self._tallied({"ZZ": rest} if rest > 0 else {})
 
+    def of(self, countries: Sequence[str]) -> Counted:
+        """How many of a tally's people live in `countries`; those of unknown country are not among them."""
+        return Counted(self._split(countries).inside, self)
+
+    def outside(self, countries: Sequence[str]) -> Counted:
+        """How many of a tally's people are known to live in other countries."""
+        return Counted(self._split(countries).outside, self)
+
+    @property
+    def unknown(self) -> Counted:
+        """Of how many of the people affected the country is not known."""
+        number = self._split(()).unknown
+        return Counted(number, self._facts["people_affected"] if number is None else self)
+
+    def is_all_of(self, countries: Sequence[str]) -> bool:
+        """Whether everybody is known to live in `countries`, so that what is true of the whole is true of the part."""
+        return self._split(countries).is_all_inside
+
+    def _split(self, countries: Sequence[str]) -> Split:
+        everyone = self._facts["people_affected"].value
+        return split(self.value, everyone, countries) if self.known else Split(None, None, None)
+
     def _tallied(self, more: dict[str, int]) -> list[tuple[str, str]]:
         if not self.known:
             return []
@@ -295,6 +323,30 @@ class Said:
             # Why it is so is a note to ourselves: in one language, and not written for the reader.
             return self._wording.words["cannot_be_determined"]
         return self._facts.stand_in(self._fact, self._name)
+
+    def counted(self, number: int | None) -> str:
+        """A number that follows from this fact, as this fact would say it."""
+        if number is None:
+            return self._wording.words["cannot_be_determined"] if self.known else self._unsaid()
+        return self._approximately(self._wording.number(number))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of people that follows from a fact. False where it is 0; None: it cannot be told."""
+
+    value: int | None
+    _fact: Said
+
+    def __bool__(self) -> bool:
+        return self.value != 0
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+    def printed(self) -> str:
+        return self._fact.counted(self.value)
 
 
 class Profile:

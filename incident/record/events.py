@@ -188,7 +188,7 @@ class ScopeExported:
     """
     A list was written into a file outside the record, with personal data in it.
 
-    file: where, absolute. form: "csv" or "sealed" (the lines as they were hashed).
+    file: where, absolute. form: "csv", "sealed" (the lines as they were hashed) or "annex" (part of it, with a letter).
     """
 
     kind: ClassVar[str] = "scope-exported"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -134,13 +134,13 @@ def export_csv(workspace: Workspace, incident: Incident, name: str, out: Path) -
     scope, file = verified(workspace, incident, name)
     exported = ScopeExported(name, str(out.absolute()), "csv")
     with (
-        _new_file(out, lambda: _record(workspace, incident, exported)) as raw,
+        exported_file(workspace, incident, exported) as raw,
         TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
     ):
         rows = csv.writer(text)
         rows.writerow(COLUMNS)
         for segment in read_segments(file):
-            rows.writerows([_cell(getattr(person, column)) for column in COLUMNS] for person in segment.people)
+            rows.writerows([harmless_cell(getattr(person, column)) for column in COLUMNS] for person in segment.people)
     return int(scope.counts["accounts"] or 0)
 
 
@@ -148,7 +148,7 @@ def export_sealed(workspace: Workspace, incident: Incident, name: str, out: Path
     """The verified list in plain, byte for byte as it was hashed; else as `export_csv`."""
     scope, file = verified(workspace, incident, name)
     exported = ScopeExported(name, str(out.absolute()), "sealed")
-    with _new_file(out, lambda: _record(workspace, incident, exported)) as raw:
+    with exported_file(workspace, incident, exported) as raw:
         raw.writelines(plain_lines(file))
     return int(scope.counts["accounts"] or 0)
 
@@ -162,13 +162,14 @@ def _address(text: str) -> str:
     return text.strip().encode().lower().decode()
 
 
-def _record(workspace: Workspace, incident: Incident, exported: ScopeExported) -> None:
-    workspace.record(incident.id, lambda _: [exported])
-
-
 @contextmanager
-def _new_file(out: Path, record: Callable[[], None]) -> Iterator[BinaryIO]:
-    """A private file that was not there, recorded before anybody's data are in it; removed again on failure."""
+def exported_file(workspace: Workspace, incident: Incident, exported: ScopeExported) -> Iterator[BinaryIO]:
+    """
+    `exported.file` as a private file that was not there, recorded before anybody's data are in it; removed on failure.
+
+    Raises RefusedError where there is one, OutsideError where it cannot be written.
+    """
+    out = Path(exported.file)
     try:
         handle = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -180,7 +181,7 @@ def _new_file(out: Path, record: Callable[[], None]) -> Iterator[BinaryIO]:
     is_whole = False
     try:
         with os.fdopen(handle, "wb") as raw:
-            record()
+            workspace.record(incident.id, lambda _: [exported])
             yield raw
         is_whole = True
     except OSError as error:
@@ -194,6 +195,7 @@ def _new_file(out: Path, record: Callable[[], None]) -> Iterator[BinaryIO]:
             out.unlink(missing_ok=True)
 
 
-def _cell(value: str | None) -> str:
+def harmless_cell(value: str | None) -> str:
+    """`value` as a cell that no spreadsheet runs as a formula."""
     text = value or ""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

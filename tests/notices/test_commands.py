@@ -259,7 +259,7 @@ def test_export_writes_five_private_prints(opened: Programme, tmp_path: Path) ->
     assert Path(files[-1]).read_bytes() == sealed.read_bytes()
     blocked = opened.run("notice", "export", "authority-en", "--out", str(Path(files[0]) / "x"))
     assert blocked.code == 4
-    assert "0 of 5 prints were written." in blocked.err
+    assert "0 of 5 files were written." in blocked.err
 
 
 NAME = "O'Neill-Õunapuu <b> *x* | \\ {{ y }}\r\nBcc: z"

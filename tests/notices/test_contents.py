@@ -10,7 +10,7 @@ from incident.record.events import FactStated
 from incident.record.timeline import Incident
 from incident.record.vocabulary import vocabulary
 from notices.contents import Item, command_for, findings_on, from_law, missing_profile
-from notices.template_library import KINDS, Library
+from notices.template_library import Library
 
 ITEMS = (
     Item("nature", "Nature", "art. 33(3)(a)", facts=("what_happened", "risk")),
@@ -75,11 +75,13 @@ def test_what_must_not_be_in_a_letter_is_found(incident_with: Callable[..., Inci
     assert findings.forbidden == ("No root cause: root_cause (art. 1)",)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("language", ["en", "et"])
+LETTERS = [(kind, language) for kind in Library().kinds() for language in Library().languages(kind)]
+
+
+@pytest.mark.parametrize(("kind", "language"), LETTERS)
 def test_a_letter_has_a_place_for_everything_its_duty_asks_for(kind: str, language: str) -> None:
     template = Library().template(kind, language)
-    _, duty = load_laws().rule(template.duty)
+    _, duty = load_laws().rule(template.kind.duty)
     asked = {
         fact for version in duty.versions for item in from_law(version.items) for fact in (*item.facts, *item.one_of)
     }
@@ -92,4 +94,4 @@ def test_a_letter_has_a_place_for_everything_its_duty_asks_for(kind: str, langua
 def test_a_language_without_a_letter_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="no people letter in the language fi") as refusal:
         Library().template("people", "fi")
-    assert refusal.value.state == "There are: en, et."
+    assert str(refusal.value.state).startswith("There are: en, et")

@@ -47,7 +47,7 @@ def test_a_shipped_letter_passes_its_own_checks(
     template = Library().template(kind, language)
     assert lint(letter.text, Library().manners(language), invented=True) == []
     findings = findings_on(
-        template.items, letter.facts, incident.ledger, language=language, may_be_open=template.may_be_open
+        template.items, letter.facts, incident.ledger, language=language, may_be_open=template.kind.may_be_open
     )
     assert (findings.missing, findings.still_open) == ((), ())
 

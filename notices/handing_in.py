@@ -1,0 +1,29 @@
+"""
+How a notice goes that no e-mail carries: by a portal, a form, a signed letter. Read from the law data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from incident.clock.regimes import load_laws
+from incident.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Way:
+    """recipient: who takes it; how: by what channel; both as the law data have it, None where they do not say."""
+
+    recipient: str | None = None
+    how: str | None = None
+
+
+def way_of(duty_id: str, *, now: datetime) -> Way:
+    """How the notice of a duty goes; nothing is known of a promise's or a contract's. now: aware."""
+    try:
+        _, rule = load_laws().rule(duty_id)
+    except UsageError:
+        return Way()
+    version = next((each for each in rule.versions if each.is_in_force_on(now.date())), rule.versions[0])
+    return Way(version.recipient, version.channel)
