@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from incident.errors import IncidentError, RefusedError, UsageError
+from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.events import Happening
 from incident.record.timeline import Incident
@@ -20,11 +20,13 @@ from notices import approval, markdown, seal
 from notices.annex import Annex, annex_of
 from notices.attachments import attachable, files_of
 from notices.checking import duty_of, findings_of, text_of
+from notices.competent import competent_words
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
 from notices.followup import former_notice, people_told
 from notices.kinds import Kind
+from notices.lacking import Lack, LackingError
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.prints import Page, Press
 from notices.template_library import Library, Template
@@ -102,17 +104,17 @@ class _Drafting:
     def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft, Annex | None]]:
         """All drafts before the first is printed, so that everything missing in any language is heard of at once."""
         drafts: list[tuple[Template, Draft, Annex | None]] = []
-        refusals: list[IncidentError] = []
+        lacks: list[Lack] = []
         for template in self._templates:
             try:
                 occasion = occasion_of(self._workspace, incident, template)
                 drafts.append((template, draft(template, occasion), occasion.annex))
-            except RefusedError as refusal:
-                refusals.append(refusal)
-        if refusals:
-            raise RefusedError(
-                "\n".join(each.what for each in refusals), state=refusals[0].state, next_step=refusals[0].next_step
-            )
+            except LackingError as refusal:
+                lacks += refusal.lacks
+        if lacks:
+            organisation = self._organisation
+            authority = competent_words(self._templates[0].kind.duty, organisation, incident)
+            raise LackingError(lacks, authority=authority, incomplete=organisation.incomplete)
         return drafts
 
     def _lay_out(self, template: Template, made: Draft, annex: Annex | None, incident: Incident) -> LetterDrafted:

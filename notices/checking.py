@@ -11,6 +11,7 @@ from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
 from notices.annex import annex_words
+from notices.claims import Weighed, weigh_claims
 from notices.contents import Findings, contradictions, findings_on, from_law
 from notices.followup import people_told
 from notices.letters import Letter, letter_named
@@ -45,11 +46,13 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
     differences = seal.differences_of(workspace, incident, letter)
     changed = tuple(each.words for each in differences if each.kind == "file")
     hits: list[lint.Hit] = []
+    text = "" if changed else text_of(workspace, incident, letter)
+    claims = _claims(workspace, incident, letter, text)
     if not changed:
-        text = text_of(workspace, incident, letter)
         invented = bool(workspace.organisation and workspace.organisation.invented)
         hits += lint.lint(text, library.manners(letter.language), invented=invented)
         hits += lint.stray_numbers(text, letter.facts, incident.ledger)
+        hits += claims.hits
         hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
     return Checked(
         letter,
@@ -57,7 +60,7 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         tuple(hits),
         tuple(each.words for each in differences if each.kind != "file"),
         changed,
-        _notes(incident, letter),
+        (*_notes(incident, letter), *claims.notes),
     )
 
 
@@ -73,7 +76,15 @@ def findings_of(workspace: Workspace, incident: Incident, letter: Letter, templa
         strict=template.kind.strict,
         supplied={"people_told"} if people_told(incident) else (),
     )
-    return replace(found, forbidden=(*found.forbidden, *contradictions(letter.facts, incident.ledger)))
+    untrue = (*contradictions(letter.facts, incident.ledger), *_claims(workspace, incident, letter).forbidden)
+    return replace(found, forbidden=(*found.forbidden, *untrue))
+
+
+def _claims(workspace: Workspace, incident: Incident, letter: Letter, text: str = "") -> Weighed:
+    """What the policy claims, held against the record, for this letter. text: its Markdown, for the lines of hits."""
+    if workspace.organisation is None:
+        return Weighed()
+    return weigh_claims(workspace.organisation, incident, letter.facts, language=letter.language, text=text)
 
 
 def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from incident.clock import rules
 from incident.datafile import Section
+from incident.organisation.gaps import KEYS
 from incident.record.canonical import Json
 from incident.record.ledger import FactVersion, Ledger
 from incident.record.vocabulary import command_for as fact_command
@@ -85,6 +86,9 @@ def _item(entry: Section) -> Item:
     for fact in (*item.facts, *item.one_of):
         if fact != AWARENESS and fact not in vocabulary():
             entry.wrong("facts", f'names "{fact}", which is not in the vocabulary')
+    for key in item.profile:
+        if key not in KEYS:
+            entry.wrong("profile", f'names "{key}", which is not a key of organisation.toml')
     entry.finish()
     return item
 

@@ -5,7 +5,6 @@ Template and facts -> the Markdown and the subject of a letter. An undefined nam
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from incident.errors import IncidentError, RefusedError, UsageError
+from incident.errors import UsageError
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
 from incident.record.vocabulary import vocabulary
@@ -22,6 +21,7 @@ from notices import markdown
 from notices.annex import Annex
 from notices.contents import Missing, is_late, named
 from notices.followup import Former, LettersLeft
+from notices.lacking import Lack, LackingError, unfilled
 from notices.letters import Letter
 from notices.markdown import Markdown
 from notices.parts import Part
@@ -73,14 +73,15 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     """
     Write the letter.
 
-    Raises RefusedError naming everything that is missing, with the command for each; UsageError with file and line for
+    Raises LackingError naming everything that is missing, with the command for each; UsageError with file and line for
     a template that cannot be used.
     """
     first = _render(template, occasion, Record())
     # The list of open points may stand before the places that open them, so the letter is written twice.
     text, subject, record = _render(template, occasion, first[2])
-    if record.missing:
-        raise lacking(template, list(record.missing.values()))
+    missing = {**record.missing, **unfilled(occasion.organisation, template.items)}
+    if missing:
+        raise LackingError([Lack(template.kind.id, template.language, tuple(missing.values()))])
     still_open = tuple(record.still_open.values())
     advice = occasion.incident.ledger.get(named("actions_for_people", template.language))
     return Draft(
@@ -91,17 +92,6 @@ def draft(template: Template, occasion: Occasion) -> Draft:
         dict(sorted(record.facts.items())),
         still_open,
         template.kind.is_to_people and (advice is None or advice.state == "pending"),
-    )
-
-
-def lacking(template: Template, missing: Sequence[Missing]) -> IncidentError:
-    """The refusal that lists all of `missing`."""
-    count = "One thing is" if len(missing) == 1 else f"{len(missing)} things are"
-    lines = [f"  {each.item}: {each.fact}\n      {each.command}" for each in missing]
-    return RefusedError(
-        f"{count} missing for the {template.kind.id} letter in {template.language}:\n" + "\n".join(lines),
-        state="No letter was written.",
-        next_step="supply them and draft again; what nobody can know is recorded with --state unknowable",
     )
 
 

@@ -42,8 +42,8 @@ def test_nothing_is_written_where_something_is_missing(studio: Programme) -> Non
     studio.ok("open", "token in a public repository")
     result = studio.run("notice", "draft", "people")
     assert result.code == 3
-    assert "missing for the people letter in en" in result.err
-    assert "missing for the people letter in et" in result.err
+    assert "missing for the people letters in en and et" in result.err
+    assert 'incident fact what_happened@en "…"' in result.err
     assert 'incident fact what_happened@et "…"' in result.err
     assert "No letter was written." in result.err
     assert not (studio.folder / "incidents" / "2026-001" / "letters").exists()

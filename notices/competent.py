@@ -1,0 +1,46 @@
+"""Which authority could take a notice, for somebody whose profile names none."""
+
+from __future__ import annotations
+
+from incident.authorities.competence import GDPR, Recipient, recipients
+from incident.authorities.registry import load_authorities
+from incident.clock.regimes import load_laws
+from incident.errors import UsageError
+from incident.organisation.profile import Organisation
+from incident.record.timeline import Incident
+
+_NAMED = 4  # more than these a person looks up
+
+
+def competent_words(duty: str, organisation: Organisation, incident: Incident) -> str:
+    """
+    Whom the notice of `duty` could go to, as far as the law, the seat and where people live tell; "" where the duty
+    is of no law, such as a promise.
+    """
+    try:
+        law, _ = load_laws().rule(duty)
+    except UsageError:
+        return ""
+    tally = incident.ledger.value("people_by_country")
+    counted = [code for code, number in tally.items() if number] if isinstance(tally, dict) else []
+    places = counted or [place for place in organisation.people_live_in if len(place) == 2]
+    found = recipients(law.id, law.covers, organisation.country, places, load_authorities())
+    return _words([one for one in found if one.role != "concerned"], places, seat=organisation.country, law=law.id)
+
+
+def _words(found: list[Recipient], places: list[str], *, seat: str | None, law: str) -> str:
+    if found:
+        named = "; ".join(f"{one.name} ({one.country})" for one in found[:_NAMED])
+        more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        each = "each of these takes a notice of its own: " if len(found) > 1 and law == GDPR else "it could be "
+        return f"{each}{named}{more}   (incident law authority {found[0].country})"
+    if law != GDPR:
+        return "incident law authority CC   shows those of a country"
+    known = sorted(place for place in places if place != "ZZ")[:_NAMED]
+    live = f"; people live in {', '.join(known)}" if known else ""
+    if seat is None:
+        return (
+            "the authority of your seat; without a seat in the EEA, that of each country where people live"
+            f"{live}   (incident law authority {known[0] if known else 'CC'})"
+        )
+    return "without a seat in the EEA, that of each country where people live   (incident law authority CC)"
