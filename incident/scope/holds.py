@@ -12,15 +12,21 @@ from dataclasses import dataclass, field
 from incident.record.events import Event
 
 _POST = "post"  # the channel of every sender that reaches people
+_PORTAL = "portal"  # of letters that a person hands in
 
 
 @dataclass
 class _Letter:
-    """The newest version. begun: lists it has begun to leave to for real and is not through with."""
+    """
+    The newest version. begun: lists it has begun to leave to for real and is not through with.
+
+    duty: what it is for, where a person hands it in; recorded as met, it has left and needs its list no more.
+    """
 
     version: int = 0
     scope: str | None = None
     is_approved: bool = False
+    duty: str | None = None
     begun: set[str] = field(default_factory=set)
 
 
@@ -83,7 +89,12 @@ def _letters_after(events: Iterable[Event]) -> tuple[dict[str, _Letter], set[str
     """Each letter as it stands, and the lists that letters have really begun to leave to."""
     letters: dict[str, _Letter] = {}
     told: set[str] = set()
+    events = tuple(events)
+    taken_back = {event.body["sequence"] for event in events if event.kind == "step-taken-back"}
     for event in events:
+        if event.kind == "duty-done" and event.sequence not in taken_back:
+            for handed_in in (each for each in letters.values() if each.duty == event.body["duty"]):
+                handed_in.is_approved = False
         name = event.body.get("letter")
         if name is None:
             continue
@@ -92,6 +103,7 @@ def _letters_after(events: Iterable[Event]) -> tuple[dict[str, _Letter], set[str
             case "letter-drafted":
                 letter.version, letter.scope = int(event.body["letter_version"]), event.body.get("scope")
                 letter.is_approved = False
+                letter.duty = event.body.get("duty") if event.body.get("channel") == _PORTAL else None
             case "letter-approved":
                 letter.is_approved = event.body["letter_version"] == letter.version
             case "letter-rejected":
