@@ -30,17 +30,20 @@ def competent_words(duty: str, organisation: Organisation, incident: Incident) -
 
 def _words(found: list[Recipient], places: list[str], *, seat: str | None, law: str) -> str:
     if found:
-        named = "; ".join(f"{one.name} ({one.country})" for one in found[:_NAMED])
-        more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        each = "each of these takes a notice of its own: " if len(found) > 1 and law == GDPR else "it could be "
-        return f"{each}{named}{more}   (incident law authority {found[0].country})"
+        more = f"; and those of {', '.join(one.country for one in found[_NAMED:])}" if len(found) > _NAMED else ""
+        start = "each of these takes a notice of its own: " if len(found) > 1 and law == GDPR else "it could be "
+        return start + "; ".join(map(_named, found[:_NAMED])) + more
     if law != GDPR:
-        return "incident law authority CC   shows those of a country"
-    known = sorted(place for place in places if place != "ZZ")[:_NAMED]
-    live = f"; people live in {', '.join(known)}" if known else ""
-    if seat is None:
-        return (
-            "the authority of your seat; without a seat in the EEA, that of each country where people live"
-            f"{live}   (incident law authority {known[0] if known else 'CC'})"
-        )
-    return "without a seat in the EEA, that of each country where people live   (incident law authority CC)"
+        return "incident law authority CC shows those of a country"
+    if seat is not None:
+        return "without a seat in the EEA, that of each country where people live: incident law authority CC"
+    known = sorted(place for place in places if place != "ZZ")
+    live = f" ({', '.join(known[:_NAMED])}{', …' if len(known) > _NAMED else ''})" if known else ""
+    example = f"incident law authority {known[0].partition('-')[0] if known else 'CC'}"
+    return f"that of your seat; without a seat in the EEA, that of each country where people live{live}: {example}"
+
+
+def _named(one: Recipient) -> str:
+    number = len(one.authorities)
+    name = one.authorities[0].name if number == 1 else f"one of {number} in {one.country}"
+    return f"{name} (incident law authority {one.country})" if number else one.name

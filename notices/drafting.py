@@ -79,7 +79,7 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     first = _render(template, occasion, Record())
     # The list of open points may stand before the places that open them, so the letter is written twice.
     text, subject, record = _render(template, occasion, first[2])
-    missing = {**record.missing, **unfilled(occasion.organisation, template.items)}
+    missing = {**unfilled(occasion.organisation, template.items), **record.missing}
     if missing:
         raise LackingError([Lack(template.kind.id, template.language, tuple(missing.values()))])
     still_open = tuple(record.still_open.values())

@@ -14,7 +14,7 @@ from incident.errors import RefusedError
 from incident.organisation.checks import is_filled
 from incident.organisation.gaps import KEYS
 from incident.organisation.profile import Organisation
-from notices.contents import Item, Missing, missing_profile
+from notices.contents import AWARENESS, Item, Missing, missing_profile
 
 _ADDRESSEE = "authority"
 _WHO = ("name", "address", "contact", "country")
@@ -92,14 +92,14 @@ def _things(lacks: Sequence[Lack]) -> list[_Thing]:
 def _place(thing: _Thing) -> tuple[int, int]:
     """Who writes, whom to, then the facts; these in the order of the letter."""
     if not thing.is_profile:
-        return 2, 0
+        return 2, 0 if thing.key == AWARENESS else 1
     if thing.key == _ADDRESSEE:
         return 1, 0
     return 0, _WHO.index(thing.key) if thing.key in _WHO else len(_WHO)
 
 
 def _lines(things: Sequence[_Thing], authority: str) -> Iterator[str]:
-    heads = ("Who you are, in organisation.toml:", "Whom you write to, in organisation.toml:", "What happened:")
+    heads = ("Who you are, in organisation.toml:", "Whom you write to, in organisation.toml:", "The facts:")
     last = None
     for number, thing in enumerate(things, start=1):
         part = _place(thing)[0]
