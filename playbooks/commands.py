@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from incident import shell
 from incident.errors import CheckSaysNo
 from playbooks.demo import Demo, run_demo
 from playbooks.samples.samples import PEOPLE, sample_named
+from playbooks.telling import Teller
 
 app = shell.group("The whole job on an invented company.")
 
@@ -35,7 +37,7 @@ def demo(
         folder=out.absolute(),
         people=people,
         now=ctx.obj.now(),
-        say=shell.say if as_json else print,
+        teller=Teller(sys.stderr if as_json else sys.stdout),
     )
     shell.answer(_lines(told), _document(told), as_json=as_json)
     if not told.score.exact:

@@ -27,6 +27,7 @@ from notices.letters import letters_of
 from playbooks.samples.samples import PROFILE, Made, Sample, copy_files, file_urls, filled, make_databases
 from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
+from playbooks.telling import Teller
 
 SPECIMEN = "O'Neill-Õunapuu"  # a name that breaks careless programs; the demo prints one person's letter in full
 
@@ -40,25 +41,26 @@ class Demo:
     specimen: Path | None
 
 
-def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, say: Callable[[str], None]) -> Demo:
+def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller: Teller) -> Demo:
     """
     Make the company in `folder`, tell its story with real commands, and compare the scope with the planted truth.
 
-    folder: empty, or left by an earlier demo. now: aware; the last step happens then. say: prints one line.
+    folder: empty, or left by an earlier demo. now: aware; the last step happens then.
     """
     _empty(folder)
     story = read_story(sample.files)
     begins = (now - story.length).replace(second=0, microsecond=0)
     workspace = folder / "workspace"
     workspace.mkdir(mode=0o700)
-    say(f"{sample.name}, {sample.place}. {people:,} invented accounts are being made.")
+    teller.line(f"{sample.name}, {sample.place}. {people:,} invented accounts are being made.")
     newest = begins - timedelta(minutes=25)
     made = make_databases(sample, file_urls(sample, folder), people=people, until=newest, truth=folder / "truth.json")
     copy_files(sample, workspace, made)
     environ = _environ(workspace, made)
     words = {**_words(made, begins), "workspace": str(workspace)}
-    _tell(story, begins, words, environ=environ, say=say)
-    return _outcome(made, folder, environ, now=now, say=say)
+    with teller.answers():
+        _tell(story, begins, words, environ=environ, teller=teller)
+        return _outcome(made, folder, environ, now=now, teller=teller)
 
 
 def _words(made: Made, begins: datetime) -> dict[str, str]:
@@ -79,17 +81,16 @@ def _environ(workspace: Path, made: Made) -> dict[str, str]:
 
 
 def _tell(
-    story: Story, begins: datetime, words: Mapping[str, str], *, environ: Mapping[str, str], say: Callable[[str], None]
+    story: Story, begins: datetime, words: Mapping[str, str], *, environ: Mapping[str, str], teller: Teller
 ) -> None:
     now = begins
     for number, step in enumerate(story.steps, start=1):
         now += timedelta(minutes=step.minutes)
-        say("")
-        say(f"{number}. {step.say}")
+        teller.step(number, step.say)
         for position, command in enumerate(step.commands):
             argv = [filled(word, words) for word in command]
             if position == 0 or command[0] != "fact":
-                say(f"   {step.actor} $ incident {_as_typed(argv)}")
+                teller.command(step.actor, _as_typed(argv))
             _expect(step, main(argv, environ={**environ, "INCIDENT_ACTOR": step.actor}, now=_always(now)))
 
 
@@ -102,9 +103,7 @@ def _expect(step: Step, code: int) -> None:
         )
 
 
-def _outcome(
-    made: Made, folder: Path, environ: Mapping[str, str], *, now: datetime, say: Callable[[str], None]
-) -> Demo:
+def _outcome(made: Made, folder: Path, environ: Mapping[str, str], *, now: datetime, teller: Teller) -> Demo:
     """Compare the sealed list with the truth, and print one person's letter in every form."""
     workspace = folder / "workspace"
     journal = Journal(f"sqlite:///{workspace / 'journal.db'}", heads=workspace / "heads")
@@ -125,9 +124,7 @@ def _outcome(
         with redirect_stdout(StringIO()):
             main(argv, environ={**environ, "INCIDENT_ACTOR": "demo"}, now=_always(now))
     score = score_of(made.truth, keys)
-    say("")
-    for line in score.lines():
-        say(line)
+    teller.outcome(score.lines())
     return Demo(folder, score, specimen)
 
 

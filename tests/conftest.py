@@ -13,6 +13,17 @@ settings.register_profile("this project", deadline=None, suppress_health_check=[
 settings.load_profile("this project")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-golden", action="store_true", help="write golden letters and pages anew, to review as a diff"
+    )
+
+
+@pytest.fixture
+def refresh_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--refresh-golden"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What the program keeps between runs stays out of the home folder of whoever runs the tests."""

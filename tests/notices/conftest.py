@@ -24,15 +24,6 @@ AWARE_AT = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--refresh-golden", action="store_true", help="write the golden letters anew, to review as a diff")
-
-
-@pytest.fixture
-def refresh_golden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--refresh-golden", default=False))
-
-
 @pytest.fixture
 def now() -> datetime:
     return NOW
