@@ -25,6 +25,7 @@ from incident.record.events import ScopeExported
 from incident.record.timeline import Incident
 from incident.scope.lists import exported_file, harmless_cell, verified
 from incident.scope.sealed import Person, read_segments
+from incident.scope.tally import UNKNOWN, country_of
 from incident.workspace import Workspace
 from notices.kinds import Kind
 from notices.letters import Letter
@@ -120,7 +121,7 @@ def _contents(file: Path, template: Template, counts: Counter[str]) -> Iterator[
         listed = [person for person in segment.people if part is _EVERYBODY or part.holds(person.country)]
         counts["elsewhere"] += len(segment.people) - len(listed)
         counts["without_name"] += sum(not one_line(person.name or "") for person in listed)
-        counts["unknown"] += sum(not Part(part.countries).holds(person.country) for person in listed)
+        counts["unknown"] += sum(country_of(person.country) == UNKNOWN for person in listed)
         yield _lines(_row(kind, person, at) for at, person in enumerate(listed, start=counts["rows"] + 1))
         counts["rows"] += len(listed)
 

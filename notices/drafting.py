@@ -140,7 +140,8 @@ def _former(
     words = template.wording
     changes = _changes(former.last, facts, before, template.kind.part) if former.last else []
     shown = [
-        {"name": words.facts.get(name, ""), "before": then, "now": now}  # "": the awareness decision, which is no fact
+        # "": the awareness decision, which is no fact
+        {"fact": name, "name": words.facts.get(name, ""), "before": then, "now": now}
         for name, then, now in changes
     ]
     return {"on": words.day(former.first_at, zone), "receipt": former.receipt, "changes": shown}

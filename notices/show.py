@@ -87,9 +87,13 @@ def drafted_document(drafted: Drafted) -> dict[str, Json]:
 
 def list_lines(letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo) -> list[str]:
     lines: list[str] = []
+    letters = list(letters)
+    width = max([16, *(len(letter.id) + 1 for letter in letters)])
     for letter in letters:
-        lines.append(f"{letter.id:<16}v{letter.version:<4}{letter.state:<16}{addressed(letter, incident)}".rstrip())
-        lines += [f"{'':<21}{step}" for step in _steps(letter, zone)]
+        lines.append(
+            f"{letter.id:<{width}}v{letter.version:<4}{letter.state:<16}{addressed(letter, incident)}".rstrip()
+        )
+        lines += [f"{'':<{width + 5}}{step}" for step in _steps(letter, zone)]
     return lines or ["No letter yet.", "Next: incident notice draft authority"]
 
 
