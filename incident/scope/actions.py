@@ -34,6 +34,7 @@ from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
 from incident.scope.stores import Store
 from incident.scope.tally import Tally
+from incident.scope.vault import Vault
 from incident.workspace import Workspace
 
 _LIST = re.compile(r"s[0-9]+\.jsonl")  # of this program; what a person laid beside it stays
@@ -312,6 +313,8 @@ def _only_one(workspace: Workspace, incident_id: str, folder: Path) -> Iterator[
         for file in folder.iterdir():
             if file.suffix == UNFINISHED or (_LIST.fullmatch(file.name) and file.name not in kept):
                 file.unlink()
+        vault = Vault(folder)
+        vault.destroy(names=vault.lists - kept)
         yield
     finally:
         os.close(lock)

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
       | (?P<mark>--|/\*|\*/|\#|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_ADDRESS = re.compile(r"[^\s%@]+@[^\s%@]+\.[^\s%@]+")
 _MARKS = {
     ";": "a semicolon",
     "--": "a comment",
@@ -49,6 +50,11 @@ _FAMILIES = ("pg_", "lo_", "dblink", "incident_")
 def quoted_names(text: str) -> list[str]:
     """The names in double quotes, as they are; SQLite takes one that no column has for a text, and says nothing."""
     return [token["quoted"].replace('""', '"') for token in _TOKEN.finditer(text) if token["quoted"]]
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text in it is somebody's whole e-mail address; `'%@example.com'` is nobody's."""
+    return any(_ADDRESS.search(token["text"]) for token in _TOKEN.finditer(text) if token["text"])
 
 
 def check_predicate(text: str, *, what: str, file: str | None = None, datamap_secrets: Collection[str] = ()) -> None:

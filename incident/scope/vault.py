@@ -48,6 +48,11 @@ class Vault:
         """Whether there is a key for the list in the file `name`."""
         return any(entry["list"] == name for entry in self._read().values())
 
+    @property
+    def lists(self) -> frozenset[str]:
+        """The file names of the lists there is a key for."""
+        return frozenset(entry["list"] for entry in self._read().values())
+
     def keep(self, list_id: str, name: str, key: bytes) -> None:
         """Keep the key of the list that will lie in the file `name`; one that a killed run left for it is dropped."""
         with self._alone():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -17,6 +18,7 @@ from programme import Programme, damage
 
 from incident.record.events import INCIDENT_KINDS, ScopeSealed, happening_in
 from incident.scope.sealed import check_sealed
+from incident.scope.vault import Vault
 
 
 @pytest.fixture
@@ -264,3 +266,16 @@ def _incident(programme: Programme) -> Any:
         return workspace.incident()
     finally:
         workspace.close()
+
+
+def test_a_list_that_a_kill_left_without_a_record_and_its_key_are_gone_after_the_next_run(
+    breach: Programme, scope: Any
+) -> None:
+    folder = Path(scope("--everyone")["file"]).parent
+    shutil.copy(folder / "s1.jsonl", folder / "s2.jsonl")  # written, its key kept, and then the power went
+    vault = Vault(folder)
+    vault.keep("ab" * 16, "s2.jsonl", bytes(32))
+    vault.keep("cd" * 16, "s9.jsonl", bytes(32))
+    assert scope("--everyone")["scope"] == "s2"
+    assert vault.lists == {"s1.jsonl", "s2.jsonl"}
+    assert vault.key_of("ab" * 16) is None
