@@ -16,22 +16,29 @@ Visit = tuple[int, int, str | None, str]
 
 
 def visits(
-    people: int, *, seed: int, until: int, days: int = 90, actions: Sequence[str] = ACTIONS, first: int = FIRST_KEY
+    people: int,
+    *,
+    seed: int,
+    until: int,
+    days: int = 90,
+    actions: Sequence[str] = ACTIONS,
+    first: int = FIRST_KEY,
+    a_day: float = VISITS_A_DAY,
 ) -> Iterator[Visit]:
     """
     Honest traces of the last `days` days in order of time: (Unix seconds, key, address, action).
 
-    first: the key of the first of the `people`.
+    first: the key of the first of the `people`. a_day: how many traces an account leaves in a day, on average.
     """
     chance = random.Random(f"visits {seed}")  # noqa: S311 - made up, and the same again for the same seed
-    a_day = max(1, int(people * VISITS_A_DAY))
+    of_all = max(1, int(people * a_day))
     numbers = range(people)
     for day in range(days, 0, -1):
         start = until - day * DAY
-        times = sorted(start + int(part * DAY) for part in (chance.random() for _ in range(a_day)))
-        who = chance.choices(numbers, k=a_day)
-        what = chance.choices(actions, k=a_day)
-        odd = chance.choices(range(1000), k=a_day)
+        times = sorted(start + int(part * DAY) for part in (chance.random() for _ in range(of_all)))
+        who = chance.choices(numbers, k=of_all)
+        what = chance.choices(actions, k=of_all)
+        odd = chance.choices(range(1000), k=of_all)
         for at, number, action, lot in zip(times, who, what, odd, strict=True):
             key = first + number
             yield at, key, home_address(key + (lot if lot < 60 else 0)) if lot < 994 else JUNK[lot - 994], action
