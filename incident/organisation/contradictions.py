@@ -138,7 +138,8 @@ def _encrypted(claim: Claim, record: Record) -> Contradiction | None:
 
 def _key_of(claim: Claim, reached: Collection[str], record: Record) -> Contradiction | None:
     """Encryption protects nobody whose data were taken along with the key (GDPR, art. 34(3)(a))."""
-    if record.answers.get("key_safe") is True and "encryption" in record.stated:
+    encrypted = record.answers.get("encryption") in {"strong", "weak"} or "encryption" in (_safeguards(record) or ())
+    if encrypted and record.answers.get("key_safe") is True:
         return None
     if record.answers.get("key_safe") is False:
         return Contradiction(claim, "the key was not safe, so it protected nothing (fact key_safe)")
@@ -147,10 +148,8 @@ def _key_of(claim: Claim, reached: Collection[str], record: Record) -> Contradic
         return Contradiction(
             claim, "it cannot be determined whether the data could be read (facts encryption, key_safe)"
         )
-    lacks = (
-        "whether the key was safe" if asked == ["key_safe"] else "how they were protected, and whether the key was safe"
-    )
-    said = f"{', '.join(reached)} were reached, and not {lacks}"
+    words = {"encryption": "how they were protected", "key_safe": "whether the key was safe"}
+    said = f"{', '.join(reached)} were reached, and not {', or '.join(words[fact] for fact in asked)}"
     return Contradiction(claim, said, tuple(map(command_for, asked)))
 
 
