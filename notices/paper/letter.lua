@@ -80,6 +80,17 @@ function Div(element)
   return element
 end
 
+-- A signature alone on the last page looks torn off, so the paragraph before it goes with it.
+function Blocks(blocks)
+  for place = #blocks, 2, -1 do
+    if blocks[place].t == "RawBlock" and blocks[place].text == "#closing[" and blocks[place - 1].t == "Para" then
+      blocks:insert(place, pandoc.RawBlock("typst", "]"))
+      blocks:insert(place - 1, pandoc.RawBlock("typst", "#kept["))
+    end
+  end
+  return blocks
+end
+
 -- In plain text a heading is known by the line under it.
 function Header(element)
   if FORMAT ~= "plain" then
