@@ -92,6 +92,13 @@ class _Clock:
             )
         return window
 
+    def moment_or_window(self, text: str) -> Window:
+        """A moment is a window that ends as it begins."""
+        if ".." in text:
+            return self.window(text)
+        at = self.moment(text)
+        return Window(at, at)
+
 
 def ask(selectors: Selectors, *, now: datetime, zone: ZoneInfo) -> Asked:
     """
@@ -161,7 +168,7 @@ def _one_or_more(entry: Section, key: str) -> tuple[str, ...]:
 
 def _question(selectors: Selectors, clock: _Clock) -> Question:
     """The selectors' own part of the question."""
-    moment = clock.moment(selectors.existing_at) if selectors.existing_at else None
+    existing = clock.moment_or_window(selectors.existing_at) if selectors.existing_at else None
     if selectors.ids and selectors.addresses:
         raise UsageError("--ids and --addresses do not go together.", next_step="run one scope for each")
     listed = read_keylist(selectors.ids, "ids") if selectors.ids else None
@@ -169,8 +176,9 @@ def _question(selectors: Selectors, clock: _Clock) -> Question:
         listed = read_keylist(selectors.addresses, "addresses")
     return Question(
         everyone=selectors.everyone,
-        existing_at=moment,
-        deleted_within_days=_tail(selectors.deleted_within, moment),
+        existing_at=existing.until if existing else None,
+        existing_since=existing.since if existing and existing.since < existing.until else None,
+        deleted_within_days=_tail(selectors.deleted_within, existing.since if existing else None),
         seen=clock.window(selectors.seen) if selectors.seen else None,
         trail=selectors.trail,
         from_ip=tuple(_network(text, clock.notes) for text in selectors.from_ip),
@@ -193,20 +201,17 @@ def _held(selectors: Selectors, clock: _Clock) -> Window | None:
         return None
     if not selectors.holding:
         raise UsageError("--held goes with --holding.", next_step="add --holding CATEGORY")
-    if ".." in selectors.held:
-        return clock.window(selectors.held)
-    at = clock.moment(selectors.held)
-    return Window(at, at)
+    return clock.moment_or_window(selectors.held)
 
 
-def _tail(days: int | None, existing_at: datetime | None) -> int | None:
+def _tail(days: int | None, existing_since: datetime | None) -> int | None:
     if days is None:
         return None
-    if existing_at is None:
+    if existing_since is None:
         raise UsageError("--deleted-within goes with --existing-at.", next_step="add --existing-at WHEN")
     try:
         if days >= 0:
-            existing_at - timedelta(days=days)
+            existing_since - timedelta(days=days)
             return days
     except OverflowError:
         pass

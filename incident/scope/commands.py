@@ -77,7 +77,8 @@ def run(
     map_file: MapFile = None,
     everyone: Annotated[bool, typer.Option("--everyone", help="Every account.")] = False,
     existing_at: Annotated[
-        str | None, typer.Option(metavar="WHEN", callback=_filled, help="Created by then and not deleted before.")
+        str | None,
+        typer.Option(metavar="WHEN[..WHEN]", callback=_filled, help="Created by then and not deleted before."),
     ] = None,
     deleted_within: Annotated[
         int | None, typer.Option(metavar="DAYS", help="With --existing-at: and deleted so many days before (backups).")

@@ -47,7 +47,9 @@ class Conditions:
     def _own(self, question: Question, *, doubt: bool) -> list[Any]:
         conditions: list[Any] = []
         if question.existing_at is not None:
-            conditions += self._existing(question.existing_at, question.deleted_within_days or 0, doubt=doubt)
+            since = question.existing_since or question.existing_at
+            kept_since = since - timedelta(days=question.deleted_within_days or 0)
+            conditions += self._existing(kept_since, question.existing_at, doubt=doubt)
         if (trail := trail_of(question, self.rows.map)) is not None:
             conditions.append(self._on_trail(trail, question))
         conditions += [self._holding(category, question.held, doubt=doubt) for category in question.holding]
@@ -59,16 +61,16 @@ class Conditions:
             conditions.append(sa.literal_column(f"({question.where})"))
         return conditions
 
-    def _existing(self, at: datetime, days: int, *, doubt: bool) -> list[Any]:
-        """Created by then, or nobody knows when; and not deleted before, the backup tail allowed for."""
+    def _existing(self, since: datetime, until: datetime, *, doubt: bool) -> list[Any]:
+        """Created until then, or nobody knows when; and not deleted before `since`."""
         created, deleted = self.rows.accounts.created_at, self.rows.accounts.deleted_at
         conditions: list[Any] = []
         if created:
-            by_then = self._not_after(created, at)
+            by_then = self._not_after(created, until)
             conditions.append(sa.or_(self._undated(created), by_then) if doubt else by_then)
         if deleted:
             not_deleted = self._undated(deleted) if doubt else sa.not_(self.rows.is_stored(deleted))
-            conditions.append(sa.or_(not_deleted, self._not_before(deleted, at - timedelta(days=days))))
+            conditions.append(sa.or_(not_deleted, self._not_before(deleted, since)))
         return conditions
 
     # Times of related tables are compared as the text they are brought down to; it sorts as the moments do.

@@ -60,7 +60,7 @@ def parts_of(question: Part) -> Iterator[Part]:
     left = dict(question)
     if left.pop("everyone", None):
         yield {"everyone": True}
-    groups = [("existing_at", "deleted_within_days"), *(names for names, _ in _TOGETHER)]
+    groups = [("existing_at", "existing_since", "deleted_within_days"), *(names for names, _ in _TOGETHER)]
     for names in groups:
         if part := {name: left.pop(name) for name in names if name in left}:
             yield part
@@ -95,7 +95,8 @@ def _finding(part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Find
 def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
     at = str(part["existing_at"])
     days = int(part.get("deleted_within_days") or 0)
-    kept_since = stamp(from_stamp(at) - timedelta(days=days))
+    since = str(part.get("existing_since") or at)
+    kept_since = stamp(from_stamp(since) - timedelta(days=days))
     # Both sides are UTC, to the second, spelt alike: text compares as time does.
     created, deleted = person.created_at, person.deleted_at
     if created is None and not doubt:
@@ -110,7 +111,7 @@ def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: 
         words, short = f"{words}; no deletion on the list", f"{short}; no deletion on the list"
     else:
         when = "before that" if deleted < kept_since else "not before that"
-        if kept_since <= deleted < at:
+        if kept_since <= deleted < since:
             when = f"at most {days} days before"
         words, short = f"{words}; deleted {_local(deleted, zone)}, {when}", f"{short}; deleted {when}"
     failing = ["created after that"] if created is not None and created > at else []

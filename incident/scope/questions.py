@@ -34,8 +34,9 @@ class Question:
     """
     Whose accounts are asked for. Everything said must hold.
 
-    existing_at: created by then and not deleted before, aware, UTC, whole seconds.
-    deleted_within_days: the backup tail: also those deleted at most so many days before `existing_at`.
+    existing_at: created by then and not deleted before, aware, UTC, whole seconds. existing_since: with it, there at
+    some moment from then on until `existing_at`.
+    deleted_within_days: the backup tail: also those deleted at most so many days before.
     seen, from_ip: something on the trail within the window, from one of the networks; one row must meet both.
     holding: the account held data of this category; held: in a row that was there at some time in the window.
     tenants: the account is of one of these. listed: its key, or its address, is in a list.
@@ -45,6 +46,7 @@ class Question:
 
     everyone: bool = False
     existing_at: datetime | None = None
+    existing_since: datetime | None = None
     deleted_within_days: int | None = None
     seen: Window | None = None
     trail: str | None = None
@@ -182,6 +184,7 @@ def question_document(question: Question) -> dict[str, Json]:
     parts: dict[str, Json] = {
         "everyone": question.everyone or None,
         "existing_at": stamp(question.existing_at) if question.existing_at else None,
+        "existing_since": stamp(question.existing_since) if question.existing_since else None,
         "deleted_within_days": question.deleted_within_days,
         "seen": _window_document(question.seen),
         "trail": question.trail,
@@ -223,7 +226,9 @@ def _own_words(document: dict[str, Json], zone: ZoneInfo) -> list[str]:
     if at := document.get("existing_at"):
         tail = document.get("deleted_within_days")
         also = f", or deleted at most {tail} days before (backups)" if tail else ""
-        words.append(f"accounts that existed on {_local(at, zone)}{also}")
+        since = document.get("existing_since")
+        when = f"at any time {_between({'since': since, 'until': at}, zone)}" if since else f"on {_local(at, zone)}"
+        words.append(f"accounts that existed {when}{also}")
     if window := document.get("seen"):
         words.append(f"seen {_between(window, zone)}")
     for key, saying in (("from_ip", "acting from {}"), ("tenants", "of tenant {}")):

@@ -58,6 +58,21 @@ def test_who_existed(created: Any, deleted: Any, days: Any, met: bool, says: str
     assert "2024" not in found.in_short  # no value of the account
 
 
+@pytest.mark.parametrize(
+    ("created", "deleted", "met"),
+    [
+        ("2026-11-20T22:00:00Z", None, True),
+        ("2026-11-20T22:00:01Z", None, False),
+        ("2026-11-01T00:00:01Z", "2026-11-02T00:00:00Z", True),  # came and left within it
+        ("2024-03-01T10:00:00Z", "2026-11-01T00:00:00Z", True),
+        ("2024-03-01T10:00:00Z", "2026-10-31T23:59:59Z", False),
+    ],
+)
+def test_who_existed_at_some_moment_of_a_window(created: str, deleted: str | None, met: bool) -> None:
+    question = {"existing_at": AT, "existing_since": "2026-11-01T00:00:00Z"}
+    assert verdicts(question, person(created=created, deleted=deleted)) == [met]
+
+
 def test_questions_inside_questions() -> None:
     then = {"existing_at": AT}
     before = {"existing_at": "2023-01-01T00:00:00Z"}

@@ -54,10 +54,18 @@ def test_a_question_in_words(datamap: DataMap) -> None:
     ]
 
 
+def test_a_window_of_existing_in_words(datamap: DataMap) -> None:
+    found = asked(datamap, existing_at="2026-11-01 00:00..2026-11-20")
+    assert question_words(question_document(found.question), TALLINN) == [
+        "accounts that existed at any time between Sun 2026-11-01 00:00 +02:00 and Fri 2026-11-20 23:59 +02:00",
+    ]
+
+
 @pytest.mark.parametrize(
     ("selectors", "says"),
     [
         ({}, "No question was asked"),
+        ({"existing_at": "2026-11-21..2026-11-20"}, "ends before it begins"),
         ({"seen": "2026-11-20 22:00", "trail": "log"}, "is not a window of time"),
         ({"seen": "2026-11-21..2026-11-20", "trail": "log"}, "ends before it begins"),
         ({"seen": "yesterday..now", "trail": "log"}, '"yesterday" is not a time'),

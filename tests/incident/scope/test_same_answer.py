@@ -22,6 +22,10 @@ QUESTIONS: dict[str, tuple[list[str], set[str]]] = {
         ["--existing-at", "2026-11-20T21:59:58Z", "--ids", "IDS"],
         {"1", "9007199254740993"},
     ),
+    "at any time of a window": (
+        ["--existing-at", "2026-10-01T00:00:00Z..2026-11-01T00:00:00Z", "--where", "deleted IS NOT NULL"],
+        {"16", "17"},
+    ),
     "with the backup tail": (
         ["--existing-at", "2026-11-01T00:00:00Z", "--deleted-within", "31", "--where", "deleted IS NOT NULL"],
         {"16", "17"},
