@@ -40,7 +40,8 @@ def _words(found: list[Recipient], places: list[str], *, seat: str | None, law: 
     known = sorted(place for place in places if place != "ZZ")
     live = f" ({', '.join(known[:_NAMED])}{', …' if len(known) > _NAMED else ''})" if known else ""
     example = f"incident law authority {known[0].partition('-')[0] if known else 'CC'}"
-    return f"it is that of your seat; without a seat in the EEA, that of each country where people live{live}: {example}"
+    each = f"without a seat in the EEA, that of each country where people live{live}"
+    return f"it is that of your seat; {each}: {example}"
 
 
 def _named(one: Recipient) -> str:

@@ -57,7 +57,8 @@ class LackingError(RefusedError):
 def unfilled(organisation: Organisation, items: Iterable[Item]) -> dict[str, Missing]:
     """The keys that a letter's items need and organisation.toml does not have, whether or not its text prints them."""
     needed = tuple(items)
-    keys = dict.fromkeys(key for item in needed for key in item.profile)
+    # The name always: no letter goes out under a service's name, whatever its own items ask.
+    keys = dict.fromkeys(["name", *(key for item in needed for key in item.profile)])
     return {key: missing_profile(key, needed) for key in keys if not is_filled(organisation, key)}
 
 

@@ -191,9 +191,15 @@ class Organisation:
 def read_organisation(file: Path) -> Organisation:
     """Parse `file`. Raises UsageError naming file, line and key of whatever is wrong."""
     root = read_datafile_at(file)
-    about = root.section("organisation")
-    holds = root.section_or_none("holds")
-    organisation = Organisation(
+    about, holds = root.section("organisation"), root.section_or_none("holds")
+    organisation = _organisation(file, root, about, holds)
+    for section in filter(None, (holds, about, root)):
+        section.finish()
+    return organisation
+
+
+def _organisation(file: Path, root: Section, about: Section, holds: Section | None) -> Organisation:
+    return Organisation(
         file=file,
         name=_name(about),
         zone=_zone(about),
@@ -230,9 +236,6 @@ def read_organisation(file: Path) -> Organisation:
         incomplete=about.text_or_none("incomplete"),
         missing=read_missing(about),
     )
-    for section in filter(None, (holds, about, root)):
-        section.finish()
-    return organisation
 
 
 def store_url(store: AccountStore, environ: Mapping[str, str] | None = None) -> str:
