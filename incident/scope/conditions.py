@@ -16,10 +16,14 @@ from incident.scope.rows import Rows
 
 
 class Conditions:
-    """What a question asks of the account table's rows; `key` and `address` are how a list's entries are compared."""
+    """
+    What a question asks of the account table's rows; `key` and `address` are how a list's entries are compared.
 
-    def __init__(self, rows: Rows, key: Expression, address: Expression) -> None:
-        self.rows, self.key, self.address = rows, key, address
+    unplaced_too: whether a row of a trail without a readable address counts as one from the addresses asked for.
+    """
+
+    def __init__(self, rows: Rows, key: Expression, address: Expression, *, unplaced_too: bool = False) -> None:
+        self.rows, self.key, self.address, self.unplaced_too = rows, key, address, unplaced_too
         self.engine: Engine = rows.engine
 
     def of(self, question: Question) -> list[Any]:
@@ -101,7 +105,8 @@ class Conditions:
         conditions = self.window(trail, rows.column(trail.table, table, trail.at), question.seen)
         if question.from_ip and trail.ip:
             address = rows.column(trail.table, table, trail.ip)
-            conditions.append(self.engine.within(address, question.from_ip))
+            inside = self.engine.within(address, question.from_ip)
+            conditions.append(sa.or_(inside, self.unplaced(address)) if self.unplaced_too else inside)
         pairs = [
             rows.comparable(rows.own(Value(key)), rows.column(trail.table, table, account))
             for key, account in zip(rows.accounts.key, trail.account, strict=True)
@@ -116,6 +121,10 @@ class Conditions:
         if seen is None:
             return []
         return [self.engine.not_before(at, trail.at, seen.since), self.engine.not_after(at, trail.at, seen.until)]
+
+    def unplaced(self, address: Column) -> Any:
+        """Whether it is no address that can be read; nothing at all is none."""
+        return sa.not_(sa.func.coalesce(self.engine.is_address(address), sa.false()))
 
     def actions(self, trail: Trail, table: Any) -> list[Any]:
         """Only the rows with one of the trail's actions."""
