@@ -23,7 +23,7 @@ class Part:
     def holds(self, country: str | None) -> bool:
         """Whether a person belongs to it, by the country as the account database has it."""
         code = country_of(country)
-        return self.unknown if code == UNKNOWN else code in self.countries
+        return self.unknown if code == UNKNOWN else code.partition("-")[0] in self.countries
 
 
 @dataclass(frozen=True)

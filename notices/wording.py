@@ -80,8 +80,9 @@ class Wording:
         return self._units((minutes // 60, "duration-hour"), (minutes % 60, "duration-minute"))
 
     def country(self, code: str) -> str:
-        """The country's name; a code that names none is "not known"."""
-        known = code.upper() not in {"ZZ", "XX"} and self.locale.territories.get(code.upper())
+        """The country's name, also of a part of it (US-CA); a code that names none is "not known"."""
+        country = code.upper().partition("-")[0]
+        known = country not in {"ZZ", "XX"} and self.locale.territories.get(country)
         return str(known or self.words["nowhere"])
 
     def language_name(self, code: str) -> str:

@@ -122,10 +122,14 @@ def adult_born_by(day: date) -> str:
 
 @lru_cache(maxsize=1000)
 def country_of(stored: str | None) -> str:
-    """A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else."""
+    """
+    A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else.
+
+    A part of a country is kept where it has a law of its own, as US-CA; "et-EE" is a language, and no part of Ethiopia.
+    """
     code = (stored or "").strip(" ").upper()
     code = _OTHER_SPELLINGS.get(code, code)
-    return code if code in _countries() else UNKNOWN
+    return code if code in _countries() or ("-" in code and code in _parts_with_a_law()) else UNKNOWN
 
 
 @cache
@@ -133,6 +137,13 @@ def _countries() -> frozenset[str]:
     from babel import Locale  # 0.05 s, which commands that count nothing need not wait for
 
     return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - _NO_COUNTRIES
+
+
+@cache
+def _parts_with_a_law() -> frozenset[str]:
+    from incident.clock.regimes import load_laws  # 0.3 s, which columns without parts of countries need not wait for
+
+    return frozenset(place for place in load_laws().covered if "-" in place)
 
 
 @lru_cache(maxsize=1000)

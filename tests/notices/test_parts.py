@@ -43,3 +43,8 @@ def test_all_live_there_only_where_that_is_known_of_each(
 def test_a_person_belongs_by_country(country: str | None, with_unknown: bool, without: bool) -> None:
     assert Part(("KZ",), unknown=True).holds(country) is with_unknown
     assert Part(("KZ",)).holds(country) is without
+
+
+def test_whoever_lives_in_a_part_of_a_country_lives_in_it() -> None:
+    assert Part(("US",)).holds("US-CA")
+    assert not Part(("KZ",)).holds("US-CA")

@@ -64,6 +64,7 @@ def test_countries_have_their_names_and_an_unknown_code_is_not_a_country(english
         "Soome", "Ühendkuningriik", "riik ei ole teada", "riik ei ole teada",
     ]  # fmt: skip
     assert english.country("") == "country not known"
+    assert english.country("US-CA") == english.country("US") == "United States"
 
 
 def test_a_list_is_joined_as_the_language_does_it(english: Wording, estonian: Wording) -> None:

@@ -15,6 +15,8 @@ from incident.scope.tally import UNKNOWN, _countries, country_of
     ("stored", "country"),
     [("EE", "EE"), (" ee ", "EE"), ("GB", "GB"), ("XK", "XK"), ("AX", "AX"), ("gg", "GG"), ("uk", "GB"), ("EL", "GR")]
     + [(code, UNKNOWN) for code in ("XX", "ZZ", "EU", "QO", "AA", "SU", "YU", "EST", "Estonia", "", "  ", "1E")]
+    + [("US-CA", "US-CA"), (" ca-qc ", "CA-QC"), ("US", "US")]  # parts with a law of their own
+    + [(code, UNKNOWN) for code in ("US-XX", "et-EE", "DE-BY", "US-", "-CA", "California")]
     + [(None, UNKNOWN)],
 )
 def test_a_country_is_one_that_there_is(stored: str | None, country: str) -> None:
