@@ -95,7 +95,7 @@ def test_a_profile_without_an_address_is_named_with_its_key(
     with pytest.raises(RefusedError) as refusal:
         draft(Library().template("authority", "en"), Occasion(incident, bare, now))
     assert 'under [organisation], write address = "…"' in refusal.value.what
-    assert 'under [contact], write email = "…"' in refusal.value.what
+    assert 'under [contact], write name = "…" and email = "…"' in refusal.value.what
 
 
 def test_a_text_that_exists_in_another_language_is_missing_and_not_unknown(
