@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from programme import Programme
 
+from incident.datafile import Section
+from incident.errors import UsageError
 from incident.organisation.profile import read_organisation
-from notices.contents import Item, missing_fact, missing_profile
+from notices.contents import Item, missing_fact, missing_profile, read_items
 from notices.lacking import Lack, LackingError, unfilled
 
 NAMELESS = """
@@ -169,3 +172,9 @@ def test_a_letter_is_never_signed_with_a_services_name(site: Programme) -> None:
 
 def test_a_refusal_prints_no_json_and_says_the_same(site: Programme) -> None:
     assert refused(site, "authority", "--json") == refused(site, "authority")
+
+
+def test_items_that_need_a_key_the_profile_cannot_have_are_an_error_of_their_file() -> None:
+    wrong = 'id = "x"\ntitle = "X"\ncite = "art. 1"\nprofile = ["contact.mail"]\n'
+    with pytest.raises(UsageError, match=r'names "contact\.mail", which is not a key of organisation\.toml'):
+        read_items(Section({"item": [tomllib.loads(wrong)]}, file="items.toml", source=wrong))
