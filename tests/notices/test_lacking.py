@@ -128,8 +128,8 @@ def test_the_authoritys_letter_wants_the_controller_its_contact_its_seat_and_the
 
 def test_the_peoples_letters_in_two_languages_are_refused_with_one_list(site: Programme) -> None:
     said = refused(site, "people")
-    assert said.startswith("12 things are missing for the people letters in en and et:")
-    for once in ("contact.name", "authority.name", "awareness\n", "data_categories\n", "next_update_at\n"):
+    assert said.startswith("13 things are missing for the people letters in en and et:")
+    for once in ("country\n", "contact.name", "authority.name", "awareness\n", "data_categories\n", "next_update_at\n"):
         assert said.count(f": {once}") == 1, once
     assert said.count("No letter was written.") == 1
     assert 'incident fact what_happened@en "…"\n      incident fact what_happened@et "…"' in said
