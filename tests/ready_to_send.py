@@ -121,8 +121,9 @@ class Ready:
         version: int = 1,
         approved: bool = True,
         text: str = "",
+        duty: str = "",
     ) -> Letter:
-        """Draft a letter and have it approved."""
+        """Draft a letter and have it approved. duty: of a kind that is neither "people" nor "authority"."""
         name = f"{kind}-{language}"
         folder = f"letters/{name}/v{version}"
         digest = self._write(folder, language, text, kind, scope)
@@ -139,6 +140,8 @@ class Ready:
                 profile_digest=profile_digest(read_organisation(self.folder / "organisation.toml")),
                 scope=scope if kind == "people" else None,
                 audience=tuple(audience) if kind == "people" else (),
+                addressed_to="authority" if duty else "",
+                duty=duty,
             )
         )
         if approved:

@@ -1,0 +1,73 @@
+"""A letter for a portal is never sent and never rehearsed; a person hands it in, and records that the duty is met."""
+
+from __future__ import annotations
+
+import pytest
+from pavlodar import COUNTRIES, opened, rows, seal
+from programme import Programme
+
+LETTERS = [
+    ("ru-initial", "ru-152fz-initial", "Roskomnadzor", "the form on Roskomnadzor's personal data portal"),
+    ("ru-investigation", "ru-152fz-investigation", "Roskomnadzor", "as an addition to the first notice"),
+    ("kz-authority", "kz-pdl-authority", "Ministry of Artificial Intelligence", "ask the Committee on Information"),
+]
+
+
+def ready(programme: Programme, kind: str) -> str:
+    """A letter of `kind`, approved; its name."""
+    opened(programme)
+    seal(programme, rows(20), COUNTRIES)
+    if kind == "ru-investigation":
+        programme.ok("done", "ru-152fz-initial")
+    programme.ok("notice", "draft", kind)
+    programme.ok("notice", "approve", f"{kind}-ru", "--role", "owner", "--waiver", "alone")
+    return f"{kind}-ru"
+
+
+@pytest.mark.parametrize(("kind", "duty", "recipient", "how"), LETTERS)
+@pytest.mark.parametrize("words", [(), ("--sender", "sendgrid", "--really-send")])
+def test_sending_and_rehearsing_are_refused_with_the_way_it_goes(
+    kind: str, duty: str, recipient: str, how: str, words: tuple[str, ...], studio: Programme
+) -> None:
+    letter = ready(studio, kind)
+    studio.environ["SENDGRID_API_KEY"] = "none"
+    refused = studio.run("notice", "send", letter, *words)
+    assert refused.code == 3
+    assert f"Not sent: {letter} is handed in to {recipient}" in refused.err
+    assert how in refused.err
+    assert "Nothing left." in refused.err
+    done = f'incident done {duty} --reference "…"'
+    assert f"Next: incident notice export {letter} --out DIR, hand it in, then {done}" in refused.err
+    assert not list(studio.folder.rglob("*.eml"))
+    assert "sending-begun" not in {event["kind"] for event in studio.json("timeline")["events"]}
+
+
+@pytest.mark.parametrize(("kind", "duty", "recipient", "how"), LETTERS)
+def test_done_meets_exactly_its_duty(kind: str, duty: str, recipient: str, how: str, studio: Programme) -> None:
+    ready(studio, kind)
+    before = {each["id"]: each["state"] for each in studio.json("clock")["duties"]}
+    studio.ok("done", duty, "--reference", "R-1")
+    after = {each["id"]: each["state"] for each in studio.json("clock")["duties"]}
+    assert before[duty] in {"running", "late"}
+    assert {name for name in after if after[name] != before[name]} == {duty}
+    assert after[duty] == "done"
+
+
+def test_a_draft_is_refused_in_the_same_words(studio: Programme) -> None:
+    opened(studio)
+    studio.ok("notice", "draft", "ru-initial")
+    refused = studio.run("notice", "send", "ru-initial-ru")
+    assert refused.code == 3
+    assert "is handed in to Roskomnadzor" in refused.err
+
+
+def test_what_is_next_names_the_export_and_not_the_sending(studio: Programme) -> None:
+    letter = ready(studio, "ru-initial")
+    assert f"incident notice export {letter} --out DIR" in studio.ok("notice", "check", letter).out
+    assert "Next: incident notice export" in studio.run("notice", "approve", letter, "--role", "x").err
+
+
+def test_the_outbox_says_that_it_is_handed_in(studio: Programme) -> None:
+    letter = ready(studio, "ru-initial")
+    assert f"{letter} version 1: handed in, never sent from here; approved" in studio.ok("notice", "outbox").out
+    assert studio.json("notice", "outbox", letter)["planned"] == 0
