@@ -15,8 +15,8 @@ from incident.errors import UsageError
 from incident.moments import read_moment
 from incident.record.vocabulary import data_categories
 from incident.scope.keylist import read_keylist
-from incident.scope.predicate import check_predicate
-from incident.scope.questions import Network, Question, Window
+from incident.scope.predicate import check_predicate, names_somebody
+from incident.scope.questions import Network, Perhaps, Question, Window
 
 _DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<zone>( +[A-Za-z_]+(/[A-Za-z_+-]+)*)?)")
 
@@ -117,7 +117,7 @@ def ask(selectors: Selectors, *, now: datetime, zone: ZoneInfo) -> Asked:
     clock = _Clock(now, zone)
     question = _question(selectors, clock)
     if selectors.file:
-        question = replace(question, all=(_from_file(read_datafile_at(selectors.file), selectors.file.parent, clock),))
+        question = replace(question, all=(_from_whole_file(selectors.file, clock),))
     if sum(part.listed is not None for part in question.parts) > 1:
         raise UsageError(
             "The question names more than one list.", state="Nothing was read.", next_step="put both into one file"
@@ -125,8 +125,32 @@ def ask(selectors: Selectors, *, now: datetime, zone: ZoneInfo) -> Asked:
     return Asked(question, tuple(clock.notes))
 
 
+def _from_whole_file(file: Path, clock: _Clock) -> Question:
+    entry = read_datafile_at(file)
+    perhaps = tuple(_perhaps(table, file.parent, clock) for table in entry.sections("perhaps"))
+    return replace(_from_file(entry, file.parent, clock), perhaps=perhaps)
+
+
+def _perhaps(entry: Section, folder: Path, clock: _Clock) -> Perhaps:
+    """`because`, and among whom in the keys of a question; alone where the database cannot even be asked that."""
+    return Perhaps(entry.text("because"), _asked_in(entry, folder, clock))
+
+
 def _from_file(entry: Section, folder: Path, clock: _Clock) -> Question:
     """One table of a question file and those inside it; files it names lie relative to `folder`."""
+    found = _asked_in(entry, folder, clock)
+    if found is None:
+        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in entry.path)
+        raise UsageError(
+            f"{entry.file}{f', {where},' if where else ''} asks nothing.",
+            state="Nothing was read.",
+            next_step="name whose accounts; docs/scope.md lists the keys",
+        )
+    return found
+
+
+def _asked_in(entry: Section, folder: Path, clock: _Clock) -> Question | None:
+    """As `_from_file`; None where the table asks nothing."""
     ids, addresses = (folder / name if (name := entry.text_or_none(key)) else None for key in ("ids", "addresses"))
     selectors = Selectors(
         everyone=entry.flag("everyone"),
@@ -145,12 +169,7 @@ def _from_file(entry: Section, folder: Path, clock: _Clock) -> Question:
     inner = {key: _inner(entry, key, folder, clock) for key in ("all", "any", "not")}
     entry.finish()
     if selectors.says_nothing and not any(inner.values()):
-        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in entry.path)
-        raise UsageError(
-            f"{entry.file}{f', {where},' if where else ''} asks nothing.",
-            state="Nothing was read.",
-            next_step="name whose accounts; docs/scope.md lists the keys",
-        )
+        return None
     question = _question(selectors, clock)
     return replace(question, all=inner["all"], any=inner["any"], without=inner["not"])
 
@@ -194,6 +213,12 @@ def check_conditions(question: Question, secrets: frozenset[str]) -> None:
     """Raise UsageError for SQL of the person's own that could write, or look at one of `secrets` (small letters)."""
     for condition in question.conditions:
         check_predicate(condition, what="--where", datamap_secrets=secrets)
+        if names_somebody(condition):
+            raise UsageError(
+                "--where holds somebody's e-mail address, and the question is written into the record.",
+                state="Nothing was read, nothing was changed.",
+                next_step="put addresses into a file, one a line, and ask --addresses FILE",
+            )
 
 
 def _held(selectors: Selectors, clock: _Clock) -> Window | None:

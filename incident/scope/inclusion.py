@@ -58,6 +58,7 @@ def findings(question: Part, person: Person, zone: ZoneInfo, *, doubt: bool = Tr
 def parts_of(question: Part) -> Iterator[Part]:
     """The parts of a stored question that all had to hold, each a question of its own."""
     left = dict(question)
+    left.pop("perhaps", None)  # counted beside the list, so it decided about nobody on it
     if left.pop("everyone", None):
         yield {"everyone": True}
     groups = [("existing_at", "existing_since", "deleted_within_days"), *(names for names, _ in _TOGETHER)]

@@ -30,6 +30,18 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Perhaps:
+    """
+    Accounts that may belong on the list, and nothing that was kept says which of them do. They are counted, not listed.
+
+    because: why nobody can say, in the asker's words. among: who they are among; None where not even that can be asked.
+    """
+
+    because: str
+    among: Question | None = None
+
+
+@dataclass(frozen=True)
 class Question:
     """
     Whose accounts are asked for. Everything said must hold.
@@ -42,6 +54,7 @@ class Question:
     tenants: the account is of one of these. listed: its key, or its address, is in a list.
     where: an SQL condition of the person's own, already checked.
     all, any, without: further questions: each of them, at least one of them, none of them.
+    perhaps: who may belong on the list beside those it finds.
     """
 
     everyone: bool = False
@@ -59,6 +72,7 @@ class Question:
     all: tuple[Question, ...] = ()
     any: tuple[Question, ...] = ()
     without: tuple[Question, ...] = ()
+    perhaps: tuple[Perhaps, ...] = ()
 
     @property
     def uses_trail(self) -> bool:
@@ -68,18 +82,22 @@ class Question:
     def parts(self) -> Iterator[Question]:
         """This question and every one inside it."""
         yield self
-        for inner in (*self.all, *self.any, *self.without):
+        for inner in (*self.all, *self.any, *self.without, *self._doubtful):
             yield from inner.parts
 
     @property
     def doubted_parts(self) -> Iterator[Question]:
         """The parts in which what is not known counts as met: those inside no `without`, or inside two."""
         yield self
-        for inner in (*self.all, *self.any):
+        for inner in (*self.all, *self.any, *self._doubtful):
             yield from inner.doubted_parts
         for inner in self.without:
             certain = list(inner.doubted_parts)
             yield from (part for part in inner.parts if not any(part is other for other in certain))
+
+    @property
+    def _doubtful(self) -> Iterator[Question]:
+        return (doubt.among for doubt in self.perhaps if doubt.among)
 
     @property
     def keylist(self) -> KeyList | None:
@@ -94,6 +112,9 @@ class Question:
             all=tuple(inner.of_store(name) for inner in self.all),
             any=tuple(inner.of_store(name) for inner in self.any),
             without=tuple(inner.of_store(name) for inner in self.without),
+            perhaps=tuple(
+                replace(doubt, among=doubt.among.of_store(name) if doubt.among else None) for doubt in self.perhaps
+            ),
         )
 
     @property
@@ -196,10 +217,16 @@ def question_document(question: Question) -> dict[str, Json]:
         "all": [question_document(inner) for inner in question.all] or None,
         "any": [question_document(inner) for inner in question.any] or None,
         "without": [question_document(inner) for inner in question.without] or None,
+        "perhaps": [_doubt_document(doubt) for doubt in question.perhaps] or None,
     }
     if listed:
         parts[listed.are] = {"digest": listed.digest, "count": listed.count}
     return {name: value for name, value in parts.items() if value is not None}
+
+
+def _doubt_document(doubt: Perhaps) -> dict[str, Json]:
+    among: dict[str, Json] = {"among": question_document(doubt.among)} if doubt.among else {}
+    return {"because": doubt.because, **among}
 
 
 def _window_document(window: Window | None) -> dict[str, Json] | None:

@@ -23,6 +23,7 @@ from incident.scope.sql import COLUMNS, Statements, TrailStatements, compile_sco
 from incident.scope.tally import Tally, adult_born_by
 
 _EMAIL = COLUMNS.index("email")
+_UNPLACED = 4  # in what `TrailStatements.about` finds: how many rows have no readable address
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def read(prepared: Prepared, people: People, progress: Callable[[int], None]) ->
 def _snapshot(prepared: Prepared, tally: Tally) -> Snapshot:
     datamap, database = prepared.datamap, prepared.database
     existing = any(part.existing_at is not None for part in prepared.question.parts)
-    perhaps_more = [*prepared.uncertain, *_about_source(prepared)]
+    perhaps_more = [*prepared.uncertain, *_perhaps(prepared), *_about_source(prepared)]
     if existing and datamap.accounts.deleted_at is None:
         perhaps_more.append("Deletions are not recorded: accounts removed since then are missing from the list.")
     uncertain = list(perhaps_more)
@@ -135,6 +136,32 @@ def _rows(database: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]
             yield from batch
 
 
+def _perhaps(prepared: Prepared) -> list[str]:
+    """Who may belong on the list though nothing that was kept says so: in the asker's words, and by rows removed."""
+    found: list[str] = []
+    for because, statement in prepared.statements.perhaps:
+        why = because.strip().rstrip(".")
+        if statement is None:
+            found.append(f"{why}.")
+        elif number := first_row(prepared.database, statement)[0]:
+            many = f"{number} accounts that are" if number > 1 else "1 account that is"
+            found.append(f"{many} not on the list may belong there: {why}.")
+    for part in prepared.question.parts:
+        for category in part.holding if part.held else ():
+            found += _removed_rows(prepared.datamap, category)
+    return found
+
+
+def _removed_rows(datamap: DataMap, category: str) -> list[str]:
+    """Tables that do not say until when a row was there have only the rows that still are."""
+    related = (datamap.related_table(value.table) for value in datamap.values_holding(category) if value.table)
+    return [
+        f"{one.table} keeps no row that was removed: who held {category} only in such a row is not found by it."
+        for one in related
+        if one is not None and one.deleted_at is None
+    ]
+
+
 def _about_source(prepared: Prepared) -> list[str]:
     """How far the filter, the trails and the list of keys can be trusted."""
     found: list[str] = []
@@ -144,8 +171,11 @@ def _about_source(prepared: Prepared) -> list[str]:
             f"{lost} of the accounts asked for are left out because the map's filter can say neither yes nor no of "
             "them: a column it compares is NULL there."
         )
-    for asked in prepared.statements.trails:
-        found += _about_trail(prepared.database, asked, several=len(prepared.statements.trails) > 1)
+    trails = [(asked, first_row(prepared.database, asked.about)) for asked in prepared.statements.trails]
+    if any(row[_UNPLACED] for _, row in trails):
+        found += _unplaced(prepared)
+    for asked, row in trails:
+        found += _about_trail(prepared.database, asked, row, several=len(trails) > 1)
     found += _no_such_tenants(prepared)
     listed = prepared.question.keylist
     strangers = prepared.statements.strangers
@@ -153,6 +183,18 @@ def _about_source(prepared: Prepared) -> list[str]:
         what = "keys" if listed.are == "ids" else "addresses"
         found.append(f"{lost} of {listed.count} listed {what} belong to no account.")
     return found
+
+
+def _unplaced(prepared: Prepared) -> list[str]:
+    """Accounts that only the address of a row would put on the list, where that row has none that can be read."""
+    statement = prepared.statements.unplaced
+    if statement is None or not (accounts := first_row(prepared.database, statement)[0]):
+        return []
+    if accounts == 1:
+        who, theirs = "1 account that is not on the list, nothing says whether it belongs", "its rows"
+    else:
+        who, theirs = f"{accounts} accounts that are not on the list, nothing says whether they belong", "their rows"
+    return [f"Of {who} there: {theirs} of the trail have no readable address."]
 
 
 def _no_such_tenants(prepared: Prepared) -> list[str]:
@@ -174,12 +216,18 @@ def _misspelt_secrets(prepared: Prepared) -> list[str]:
     return found
 
 
-def _about_trail(database: AccountDatabase, asked: TrailStatements, *, several: bool) -> list[str]:
-    """How far one trail can be trusted for what was asked of it; named where the question asks several."""
+def _about_trail(
+    database: AccountDatabase, asked: TrailStatements, about: tuple[Any, ...], *, several: bool
+) -> list[str]:
+    """
+    How far one trail can be trusted for what was asked of it; named where the question asks several.
+
+    about: what its statement of that name found.
+    """
     found: list[str] = []
     trail = f"trail {asked.trail.name}" if several else "trail"
     seen = asked.question.seen
-    first, last, rows, undated, unplaced = first_row(database, asked.about)
+    first, last, rows, undated, unplaced = about
     if not rows:
         found.append(f"The {trail} is empty: that proves nothing about who was seen.")
     elif seen and first and first > stamp(seen.since):
@@ -189,9 +237,8 @@ def _about_trail(database: AccountDatabase, asked: TrailStatements, *, several: 
     if undated:
         found.append(f"{undated} rows of the {trail} have no readable time; a window does not find them.")
     if unplaced:
-        found.append(
-            f"{unplaced} rows of the {trail} have no readable address; a range of addresses does not find them."
-        )
+        rows_have = f"{unplaced} rows of the {trail} have" if unplaced > 1 else f"1 row of the {trail} has"
+        found.append(f"{rows_have} no readable address; a range of addresses does not find such rows.")
     if gone := first_row(database, asked.gone)[0]:
         many = f"{gone} accounts on the {trail} are" if gone > 1 else f"1 account on the {trail} is"
         found.append(f"{many} not in the account table any more; nobody can be written to from here.")

@@ -61,7 +61,9 @@ class Statements:
     shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address
     and key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were
     asked for the map's filter says neither yes nor no of, or None where it has none. tenants: those asked for that
-    there are, one a row, or None.
+    there are, one a row, or None. perhaps: why somebody may be missing, and how many accounts that may be, or None
+    where nothing can be asked. unplaced: how many accounts would be on the list if every row of a trail that has no
+    readable address had one of those asked for, and are not; None where no address was asked for.
     """
 
     people: sa.Select[Any]
@@ -72,6 +74,8 @@ class Statements:
     strangers: sa.Select[Any] | None
     tenants: sa.Select[Any] | None
     unsaid: sa.Select[Any] | None
+    unplaced: sa.Select[Any] | None
+    perhaps: tuple[tuple[str, sa.Select[Any] | None], ...]
 
 
 def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: Engine) -> Statements:
@@ -93,6 +97,12 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
         strangers=rows().strangers(),
         tenants=rows().tenants(),
         unsaid=rows().unsaid(),
+        unplaced=rows().unplaced(),
+        perhaps=tuple(
+            (doubt.because, rows().not_listed(doubt.among) if doubt.among else None)
+            for part in question.parts
+            for doubt in part.perhaps
+        ),
     )
 
 
@@ -158,8 +168,7 @@ class _Accounts:
         if part.from_ip and trail.ip:
             address = self.rows.column(trail.table, table, trail.ip)
             window = self.conditions.window(trail, at, part.seen)
-            unplaced = sa.and_(*window, sa.not_(_known(self.engine.is_address(address))))
-            rows.append(sa.func.sum(_flag(unplaced)))
+            rows.append(sa.func.sum(_flag(sa.and_(*window, self.conditions.unplaced(address)))))
         else:
             rows.append(sa.literal_column("0"))
         return sa.select(*rows).select_from(table).where(*self.conditions.actions(trail, table))
@@ -184,6 +193,22 @@ class _Accounts:
         conditions = self.conditions.asked(self.question)
         unknown: Expression = sa.literal_column(f"({self.accounts.filter}) IS NULL")
         return sa.select(sa.func.count()).select_from(self.rows.source()).where(unknown, *conditions)
+
+    def not_listed(self, among: Question) -> sa.Select[Any]:
+        """How many accounts meet `among` and are not on the list."""
+        return self._how_many_more(self.conditions.of(among))
+
+    def _how_many_more(self, conditions: list[Any]) -> sa.Select[Any]:
+        """Who meets `conditions` and is not on the list."""
+        listed = sa.case((sa.and_(sa.true(), *self.conditions.asked(self.question)), 1), else_=0)
+        return sa.select(sa.func.count()).select_from(self.rows.source()).where(*conditions, listed == 0)
+
+    def unplaced(self) -> sa.Select[Any] | None:
+        if not any(part.from_ip for part in self.question.parts):
+            return None
+        strict = self.conditions
+        loose = Conditions(self.rows, strict.key, strict.address, unplaced_too=True)
+        return self._how_many_more(loose.of(self.question))
 
     def tenants(self) -> sa.Select[Any] | None:
         asked = {tenant for part in self.question.parts for tenant in part.tenants}
@@ -264,10 +289,6 @@ def _how_many_lack(some: sa.Select[Any], all_: sa.Select[Any]) -> sa.Select[Any]
 
 def _flag(condition: Any) -> Expression:
     return sa.case((condition, 1), else_=0)
-
-
-def _known(condition: Expression) -> Expression:
-    return sa.func.coalesce(condition, sa.false())
 
 
 def _nothing() -> Expression:
