@@ -12,7 +12,7 @@ from incident.asking.actions import questions_of
 from incident.asking.show import question_document, question_lines
 from incident.clock.actions import evidence, export_calendar, write_calendar
 from incident.clock.duties import Duty, duty_document
-from incident.clock.evidence import evidence_document, evidence_lines
+from incident.clock.evidence import evidence_document, evidence_lines, is_undated
 from incident.clock.regimes import load_laws
 from incident.clock.show import clock_lines
 from incident.errors import IncidentError, UsageError
@@ -92,17 +92,19 @@ def clock(
         if ics is not None and _export_calendar(workspace, incident, ics, as_json=as_json):
             return
         found = workspace.incident(incident)
-        duties = actions.duties(workspace, found)
+        duties, undated = actions.duties(workspace, found), is_undated(workspace.organisation)
         document = {
             "id": found.id,
             "now": stamp(workspace.now()),
             "duties": [duty_document(duty) for duty in duties],
             "evidence": [evidence_document(each) for each in evidence(workspace, found)],
+            "evidence_undated": undated,
         }
         kinds = load_laws().kinds if everything else {}
         now, zone = workspace.now(), workspace.zone
         lines = clock_lines(duties, now=now, zone=zone, everything=everything, kinds=kinds)
-        if going := evidence_lines(evidence(workspace, found), now=now, zone=zone, everything=everything):
+        there = evidence(workspace, found)
+        if going := evidence_lines(there, now=now, zone=zone, everything=everything, undated=undated):
             lines += ["", *going[:-1]]
         answer([f"{found.id}: {found.title}", *lines], document, as_json=as_json)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incident.actions import duties
-from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of
+from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of, is_undated
 from incident.clock.judging import Duty
 from incident.clock.reminders import Reminder, due_reminders, given_reminders, happening_of
 from incident.errors import OutsideError, UsageError
@@ -41,8 +41,9 @@ def preserve(
     """
     Record that evidence was put away; returns it as it stands then.
 
-    what: as the profile calls it. because: how, and where it lies. at: when; None for now. Raises UsageError for a
-    kind the profile does not name, and RefusedError for a time that has not come.
+    what: as the profile calls it; in any words where the profile states no retention. because: how, and where it lies.
+    at: when; None for now. Raises UsageError for a kind that is not among those the profile names, and RefusedError for
+    a time that has not come.
     """
     if not because.strip():
         raise UsageError(
@@ -51,9 +52,17 @@ def preserve(
     when = at.at if at else workspace.now()
     check_past("at", when, now=workspace.now())
     found = workspace.incident(incident)
-    kind = evidence_named(what, evidence(workspace, found)).what
+    kind = _kind(workspace, found, what)
     after = workspace.record(found.id, lambda _: [EvidencePreserved(kind, when, because.strip())])[0]
     return evidence_named(kind, evidence(workspace, after))
+
+
+def _kind(workspace: Workspace, incident: Incident, what: str) -> str:
+    """What is put away, in one spelling; a profile without retention has none that a word could be a slip of."""
+    known = evidence(workspace, incident)
+    if not is_undated(workspace.organisation) or any(each.what.casefold() == what.strip().casefold() for each in known):
+        return evidence_named(what.strip(), known).what
+    return what.strip() or evidence_named(what, known).what
 
 
 def _with_due_times(workspace: Workspace, incident: Incident) -> list[Duty]:

@@ -3,6 +3,8 @@ Evidence that disappears: until when each kind the profile names still exists, a
 
 A kind is kept so many days from its creation, its deletion or the like. Its oldest trace of this breach is as old as
 the breach, so that is lost first; the last one is lost as many days after the breach ended. Days are 24 hours.
+
+Where the profile states no retention, nobody can say when anything goes: that is said, and no day is invented.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from incident.clock.judging import Duty
 from incident.clock.show import both
@@ -24,7 +26,13 @@ from incident.record.timeline import Incident
 
 LAW = "evidence"
 _FAR = timedelta(days=180)  # what is kept longer than this is no matter of tonight
+_NEVER = datetime.max.replace(tzinfo=UTC)
 START = "the start of the breach"
+_NO_RETENTION = (
+    "   The profile states no retention, so nobody can say when logs and backups go. Put away now what you will need.",
+    '      incident preserve "server logs" --because "how, and where it lies now"   (in your own words)',
+    "   Once you know how long they are kept, write it as [[retention]] into organisation.toml: then each has a date.",
+)
 STATES = ("going", "kept", "preserved", "lost")
 
 
@@ -33,17 +41,18 @@ class Evidence:
     """
     One kind of evidence of one incident.
 
-    what, days, since: as the profile has them. first_lost_at: when its oldest trace of the breach disappears, and
-    last_lost_at: its newest; None while the breach has no known end. Both aware, UTC. counted_from: which moment the
+    what, days, since: as the profile has them; days and since are None for what was put away and is not in it.
+    first_lost_at: when its oldest trace of the breach disappears, None where that is not known, and last_lost_at: its
+    newest; None while the breach has no known end. Both aware, UTC. counted_from: which moment the
     first is counted from, in words. state: "kept" while all is there, "going" once the oldest is lost, "lost" once
     everything is; "preserved" where it was put away after the breach had ended, or before it is known to have ended.
     preserved: the record of that, also where it covers the breach in part.
     """
 
     what: str
-    days: int
-    since: str
-    first_lost_at: datetime
+    days: int | None
+    since: str | None
+    first_lost_at: datetime | None
     last_lost_at: datetime | None
     counted_from: str
     state: str
@@ -55,12 +64,18 @@ class Evidence:
 
 
 def evidence_of(incident: Incident, organisation: Organisation | None, *, now: datetime) -> list[Evidence]:
-    """All evidence that the profile says disappears, what is lost first in front; now: aware."""
+    """
+    All evidence that the profile says disappears, what is lost first in front; and whatever else was put away.
+
+    now: aware.
+    """
     kinds = organisation.retention if organisation is not None else ()
     began, words = _began(incident)
     ended = _ended(incident)
     found = [_evidence(kind, began, words, ended, incident.preserved.get(kind.what), now) for kind in kinds]
-    return sorted(found, key=lambda each: (each.state == "preserved", each.first_lost_at, each.what))
+    named = {kind.what for kind in kinds}
+    found += [_undated(done) for what, done in incident.preserved.items() if what not in named]
+    return sorted(found, key=lambda each: (each.state == "preserved", each.first_lost_at or _NEVER, each.what))
 
 
 def evidence_named(what: str, found: Sequence[Evidence]) -> Evidence:
@@ -79,17 +94,24 @@ def evidence_named(what: str, found: Sequence[Evidence]) -> Evidence:
     )
 
 
-def evidence_lines(found: Sequence[Evidence], *, now: datetime, zone: tzinfo, everything: bool = False) -> list[str]:
+def is_undated(organisation: Organisation | None) -> bool:
+    """Whether there is a profile that does not say how long anything is kept."""
+    return organisation is not None and not organisation.retention
+
+
+def evidence_lines(
+    found: Sequence[Evidence], *, now: datetime, zone: tzinfo, everything: bool = False, undated: bool = False
+) -> list[str]:
     """
     Lines for the clock's screen: what is going, with the command that records that it was put away.
 
-    everything: also what is kept for long.
+    everything: also what is kept for long. undated: see `is_undated`.
     """
-    lines: list[str] = []
+    lines = list(_NO_RETENTION) if undated else []
     far = 0
     running = [each for each in found if each.state in {"kept", "going"}]
     for evidence in found:
-        if not everything and evidence.state == "kept" and evidence.first_lost_at - now > _FAR:
+        if not everything and evidence.state == "kept" and _first(evidence) - now > _FAR:
             far += 1
             continue
         lines += _lines(evidence, now, zone)
@@ -107,7 +129,7 @@ def evidence_document(evidence: Evidence) -> Json:
         "days": evidence.days,
         "since": evidence.since,
         "counted_from": evidence.counted_from,
-        "first_lost_at": stamp(evidence.first_lost_at),
+        "first_lost_at": stamp(evidence.first_lost_at) if evidence.first_lost_at else None,
         "last_lost_at": stamp(evidence.last_lost_at) if evidence.last_lost_at else None,
         "state": evidence.state,
         "preserved_at": stamp(done.at) if done else None,
@@ -159,20 +181,31 @@ def _evidence(
     return replace(evidence, first_lost_at=rest, state="kept" if now < rest else state if state == "lost" else "going")
 
 
+def _undated(done: EvidencePreserved) -> Evidence:
+    """Put away though the profile does not say how long it is kept."""
+    return Evidence(done.what, None, None, None, None, START, "preserved", done)
+
+
+def _first(evidence: Evidence) -> datetime:
+    """When its oldest trace goes; known of everything that the profile names."""
+    assert evidence.first_lost_at is not None  # noqa: S101 - only what was put away can be without
+    return evidence.first_lost_at
+
+
 def _lines(evidence: Evidence, now: datetime, zone: tzinfo) -> list[str]:
     kept = f"{evidence.what}: kept {evidence.days} days from {evidence.since}"
     done = evidence.preserved
     if evidence.state == "preserved" and done is not None:
         return [f"   {evidence.what}: put away {both(done.at, zone)}. {done.because}"]
     if evidence.state == "lost":
-        return [f"   {kept}; LOST since {both(evidence.last_lost_at or evidence.first_lost_at, zone)}"]
+        return [f"   {kept}; LOST since {both(evidence.last_lost_at or _first(evidence), zone)}"]
     part = f"; put away in part, {both(done.at, zone)}" if done is not None else ""
     if evidence.state == "going":
-        gone = span(now - evidence.first_lost_at)
+        gone = span(now - _first(evidence))
         lines = [f"   {kept}; THE OLDEST IS LOST since {gone}, and more every day{part}"]
     else:
-        left = span(evidence.first_lost_at - now)
-        lines = [f"   {kept}; {left} left, the oldest is lost {both(evidence.first_lost_at, zone)}{part}"]
+        left = span(_first(evidence) - now)
+        lines = [f"   {kept}; {left} left, the oldest is lost {both(_first(evidence), zone)}{part}"]
     return [*lines, f"      {evidence.command}"]
 
 
@@ -186,7 +219,7 @@ def _duty(evidence: Evidence) -> Duty:
         recipient=None,
         state="running" if evidence.state == "kept" else "late",
         starts_with="occurrence",
-        starts_at=evidence.first_lost_at - timedelta(days=evidence.days),
+        starts_at=_first(evidence) - timedelta(days=evidence.days or 0),
         period=f"{evidence.days} days",
         due_at=evidence.first_lost_at,
         cite="the organisation's own retention",

@@ -17,7 +17,12 @@ app = shell.group("Evidence that would disappear.")
 @app.command("preserve")
 def preserve_(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="As the profile's [[retention]] calls it.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="As the profile's [[retention]] calls it, or in your own words if it has none."
+        ),
+    ],
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="How, and where it lies now.")],
     at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help="When it was done; now without it.")] = None,
     incident: shell.IncidentOption = None,

@@ -250,7 +250,7 @@ def test_clock_shows_the_next_deadline_first_in_the_readers_time(studio: Program
     lines = studio.ok("clock").out
     assert "Tue 2026-11-24 03:00 +02:00" in lines
     document = studio.json("clock")
-    assert set(document) == {"id", "now", "duties", "evidence"}
+    assert set(document) == {"id", "now", "duties", "evidence", "evidence_undated"}
     assert by_id(document)["eu-gdpr-art33-sa"]["state"] == "running"
     studio.later(days=4)
     assert by_id(studio.json("clock"))["eu-gdpr-art33-sa"]["state"] == "late"

@@ -123,3 +123,54 @@ def test_without_a_profile_there_is_none(programme: Programme) -> None:
     assert programme.json("clock")["evidence"] == []
     assert "Evidence" not in programme.ok("clock").out
     assert programme.run("preserve", "access logs", "--because", "x").code == 2
+
+
+SITE = """
+[organisation]
+service = "A site"
+zone = "UTC"
+languages = ["en"]
+"""
+
+
+@pytest.fixture
+def site(programme: Programme) -> Programme:
+    """A profile that states no retention."""
+    programme.folder.mkdir()
+    (programme.folder / "organisation.toml").write_text(SITE, encoding="utf-8")
+    programme.ok("open", "x", "--occurred", "2026-11-20T00:00Z")
+    return programme
+
+
+def test_where_no_retention_is_stated_no_day_is_invented(site: Programme) -> None:
+    document = site.json("clock")
+    assert (document["evidence"], document["evidence_undated"]) == ([], True)
+    screen = site.ok("clock").out
+    assert "states no retention, so nobody can say when logs and backups go. Put away now" in screen
+    assert 'incident preserve "server logs" --because' in screen
+    assert site.ok("remind").out.count("evidence") == 0
+
+
+def test_what_is_put_away_without_a_stated_retention_is_kept_in_the_record(site: Programme) -> None:
+    document = site.json("preserve", " server logs ", "--because", "copied to a disk in the safe")
+    assert (document["what"], document["state"]) == ("server logs", "preserved")
+    assert (document["days"], document["first_lost_at"]) == (None, None)
+    site.ok("preserve", "Server Logs", "--because", "and once more, with the newest hours")
+    assert [each["what"] for each in site.json("clock")["evidence"]] == ["server logs"]
+    screen = site.ok("clock").out
+    assert "server logs: put away Sat 2026-11-21 01:05" in screen
+    assert "and once more, with the newest hours" in screen
+    assert "states no retention" in screen  # of everything else nobody knows still
+    site.ok("undo")
+    site.ok("undo")
+    assert site.json("clock")["evidence"] == []
+    assert site.run("preserve", "  ", "--because", "x").code == 2
+
+
+def test_what_was_put_away_stays_when_the_profile_learns_other_days(site: Programme) -> None:
+    site.ok("preserve", "server logs", "--because", "copied")
+    (site.folder / "organisation.toml").write_text(STUDIO, encoding="utf-8")
+    found = site.json("clock")["evidence"]
+    assert [each["what"] for each in found] == ["raw media", "access logs", "billing records", "server logs"]
+    assert site.json("clock")["evidence_undated"] is False
+    assert site.run("preserve", "serverlogs", "--because", "x").code == 2
