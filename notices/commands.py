@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from incident.errors import CheckSaysNo, UsageError
-from incident.shell import AsJson, Because, IncidentOption, answer, group, workspace_of
+from incident.shell import AsJson, Because, IncidentOption, answer, group, say, workspace_of
 from notices import actions, exporting, seal, show
 from notices.checking import check_letter
 from notices.letters import Letter, letter_named, letters_of, versions_of
@@ -153,7 +153,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """
-    Write all five prints of a letter into a folder, as sealed or filled in for one person.
+    Write all five prints of a letter into a folder, as sealed or filled in for one person; and what goes with it.
 
     Example: incident notice export people-en --out letters
     """
@@ -162,6 +162,8 @@ def export(
         chosen = letter_named(found, letter)
         values = exporting.person_values(workspace, found, chosen, person) if person else None
         files = [str(file) for file in exporting.export(workspace, found, chosen, out, values)]
+        if chosen.annex:
+            say(f"{files[0]} holds personal data of {chosen.annex['rows']:,} accounts. Delete it when you are done.")
         answer(files, {**show.letter_document(chosen), "files": files}, as_json=as_json)
 
 

@@ -31,6 +31,8 @@ class Markdown(str):
 
 def one_line(value: str) -> str:
     """`value` on one line: control characters and line ends become spaces, spaces are single, direction marks go."""
+    if value.isprintable() and "  " not in value and unicodedata.is_normalized("NFC", value):
+        return value.strip()  # nearly every value; a list of a million people is read in this way
     shown = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in value.translate(_DIRECTION)
     )
