@@ -9,13 +9,13 @@ import pytest
 from interviewing import Interview, interview_in
 from programme import Programme
 
-from playbooks.samples.samples import copy_profile, sample_named
+from playbooks.samples.samples import copy_files, sample_named
 
 
 @pytest.fixture
 def studio(programme: Programme) -> Programme:
     programme.folder.mkdir()
-    copy_profile(sample_named("smartpact"), programme.folder)
+    copy_files(sample_named("smartpact"), programme.folder)
     programme.ok("open", "service credential used by a stranger", "--detected", "20 min ago")
     return programme
 
