@@ -45,10 +45,25 @@ class _Beside:
 
 
 @dataclass(frozen=True)
+class _Near:
+    """Plain names that are secrets where the table shows what they open; secrets.toml says what each part means."""
+
+    columns: frozenset[Phrase]
+    tables: tuple[Phrase, ...]
+    beside: frozenset[str]
+    without: frozenset[str]
+    names_row: bool
+    as_hash: bool
+    why: str
+
+
+@dataclass(frozen=True)
 class _Secrets:
     """secrets.toml."""
 
     anywhere: frozenset[str]
+    word_ends: tuple[str, ...]
+    initials: tuple[str, ...]
     beside: frozenset[str]
     ending: frozenset[str]
     form: frozenset[str]
@@ -56,12 +71,14 @@ class _Secrets:
     ends: frozenset[str]
     within: frozenset[str]
     plain: frozenset[str]
+    kinds: tuple[Phrase, ...]
     steps: tuple[Phrase, ...]
     card: frozenset[str]
     lists: frozenset[str]
     of_people: frozenset[str]
     neighbours: _Beside
     tables: tuple[_TableOfSecrets, ...]
+    near: tuple[_Near, ...]
 
 
 @lru_cache(maxsize=65536)
@@ -95,6 +112,8 @@ def _key_that_lets_in(table: Table, sets: list[_TableOfSecrets], found: Mapping[
         return None
     others = [words(one) for one in found]
     of_sessions = any(("session",) in one.of for one in sets)
+    if not of_sessions and any(words(one.name)[-2:] == ("public", "key") for one in table.columns):
+        return None  # the row of a public key is named by an id that may be as public
     others = [named for named in others if _lets_in(named)] if of_sessions else others
     return key.name if any(one.with_key for one in sets) and not others else None
 
@@ -153,7 +172,27 @@ def _reason(
         return f"its name, in a table called {table.bare_name}"
     if rest in _SESSION_IDS and column.kind in {"text", "binary"}:
         return "who has the id of a session is let in"
-    return _reason_beside(column, table, named, beside)
+    return _reason_beside(column, table, named, beside) or _reason_near(column, table, table_words, beside)
+
+
+def _reason_near(column: Column, table: Table, table_words: Phrase, beside: frozenset[str]) -> str | None:
+    """What a name says that speaks of a secret only in such a table, or beside such columns."""
+    refers = any(column.name in key.columns for key in table.foreign)
+    if column.kind not in {"text", "binary", "json", "other"} or refers or _vocabulary().lists & set(table_words):
+        return None
+    for one in _vocabulary().near:
+        called = not one.tables or any(table_words[-len(of) :] == of for of in one.tables)
+        stands = (not one.beside or one.beside & beside) and not one.without & beside
+        row = not one.names_row or column.name == _names_row(table)
+        long = not one.as_hash or _is_as_long_as_a_hash(column)
+        if words(column.name) in one.columns and called and stands and row and long:
+            return one.why
+    return None
+
+
+def _is_as_long_as_a_hash(column: Column) -> bool:
+    length = re.search(r"char.*\((\d+)\)", column.type)
+    return bool(length and length[1] in _vocabulary().neighbours.lengths)
 
 
 def _may_hold_one(column: Column, table: Table, named: Phrase) -> bool:
@@ -190,9 +229,8 @@ def _reason_beside(column: Column, table: Table, named: Phrase, beside: frozense
         twins = {("encrypted", *named), (*named, "encrypted")}
         if any(words(other.name) in twins for other in table.columns):
             return "its encrypted form stands beside it"
-    length = re.search(r"char.*\((\d+)\)", column.type)
     is_code = len(_without_table(named, words(table.bare_name))) == 1 and named[-1] in near.codes
-    if is_code and "password" in beside and length and length[1] in near.lengths and not _is_in_key(column, table):
+    if is_code and "password" in beside and _is_as_long_as_a_hash(column) and not _is_in_key(column, table):
         return "beside a password, and as long as a hash"
     return None
 
@@ -203,6 +241,12 @@ def _says_secret(named: Phrase) -> bool:
         return False
     if named[-1] == "token" and any(named[:-1] == step for step in vocabulary.steps):
         return False
+    if any(named[-len(kind) :] == kind for kind in vocabulary.kinds):
+        return False
+    if any(word.endswith(vocabulary.word_ends) for word in named):
+        return True
+    if len(named) == 1 and named[0][1:] in vocabulary.initials:
+        return True
     if vocabulary.anywhere & set(named) or (len(named) > 1 and vocabulary.beside & set(named)):
         return True
     head = _without_form(named)
@@ -247,6 +291,8 @@ def _vocabulary() -> _Secrets:
     one = {key: _spelled(root.texts(key)) for key in ("anywhere", "beside_others", "ending", "form")}
     found = _Secrets(
         anywhere=one["anywhere"],
+        word_ends=root.texts("word_ends"),
+        initials=root.texts("initials"),
         beside=one["beside_others"],
         ending=one["ending"],
         form=one["form"],
@@ -254,12 +300,14 @@ def _vocabulary() -> _Secrets:
         ends=_spelled(about.texts("ends")),
         within=_spelled(about.texts("within")),
         plain=_spelled(about.texts("plain")),
+        kinds=tuple(map(phrase, about.texts("kinds"))),
         steps=tuple(map(phrase, about.texts("steps"))),
         card=_spelled(about.texts("card")),
         lists=_spelled(lists.texts("words")),
         of_people=_spelled(lists.texts("of_people")),
         neighbours=_beside(root.section("beside")),
         tables=tuple(map(_table, root.sections("table"))),
+        near=tuple(map(_near, root.sections("near"))),
     )
     about.finish()
     lists.finish()
@@ -286,6 +334,20 @@ def _table(section: Section) -> _TableOfSecrets:
         with_key=section.flag("with_key"),
         ends=section.flag("ends"),
         login=section.flag("login"),
+    )
+    section.finish()
+    return found
+
+
+def _near(section: Section) -> _Near:
+    found = _Near(
+        columns=frozenset(map(phrase, section.texts("columns"))),
+        tables=tuple(map(phrase, section.texts("tables"))),
+        beside=_spelled(section.texts("beside")),
+        without=_spelled(section.texts("without")),
+        names_row=section.flag("names_row"),
+        as_hash=section.flag("as_hash"),
+        why=section.text("why"),
     )
     section.finish()
     return found
