@@ -11,13 +11,12 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from incident.errors import OutsideError, RefusedError, UsageError
 from incident.record.canonical import Json
@@ -129,7 +128,7 @@ def run_scope(
     """
     started, taken_at = time.monotonic(), workspace.now()
     incident = workspace.incident(incident_id)
-    asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
+    asked, datamaps = _understood(workspace, selectors, stores, taken_at)
     maps = {store.name: store.map_used for store in stores}
     folder = workspace.incident_folder(incident.id) / "scopes"
     with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer, ExitStack() as opened:
@@ -153,7 +152,7 @@ def plan_scope(
 ) -> tuple[Asked, dict[str, Prepared]]:
     """What would be asked of each store, and what its planner says of that; no account is read."""
     taken_at = workspace.now()
-    asked, datamaps = _understood(selectors, stores, now=taken_at, zone=workspace.zone)
+    asked, datamaps = _understood(workspace, selectors, stores, taken_at)
     with ExitStack() as opened:
         return asked, _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
 
@@ -178,16 +177,43 @@ def choose_scope(workspace: Workspace, incident_id: str | None, name: str) -> tu
 
 
 def _understood(
-    selectors: Selectors, stores: Sequence[Store], *, now: datetime, zone: ZoneInfo
+    workspace: Workspace, selectors: Selectors, stores: Sequence[Store], now: datetime
 ) -> tuple[Asked, list[DataMap]]:
-    """The question, and the map of each store, found to be able to answer it."""
-    asked = ask(selectors, now=now, zone=zone)
+    """The question, and the map of each store, found to be able to answer what is asked of it."""
+    asked = ask(selectors, now=now, zone=workspace.zone)
+    named = workspace.organisation.accounts if workspace.organisation else ()
+    _check_stores_exist(asked.question, {*(store.name for store in stores), *(store.name for store in named)} - {""})
     datamaps = [store.read_map() for store in stores]
-    for datamap in datamaps:
+    for store, datamap in zip(stores, datamaps, strict=True):
         check_conditions(asked.question, datamap.secret_names)
-        check_against(asked.question, datamap)
+        _check_answerable(asked.question.at_store(store.name), datamap, several=len(stores) > 1)
     _check_keys_name_stores(asked.question, stores)
+    if len(stores) == 1:  # its keys do not name it, so what the record keeps must not ask for it by name
+        asked = replace(asked, question=asked.question.at_store(stores[0].name))
     return asked, datamaps
+
+
+def _check_answerable(question: Question, datamap: DataMap, *, several: bool) -> None:
+    """No store is passed over in silence: a person says whom a part is not asked of."""
+    try:
+        check_against(question, datamap)
+    except UsageError as error:
+        if several:
+            error.next_step = f'{error.next_step}; or, in a question file, say which store can: store = "NAME"'
+        raise
+
+
+def _check_stores_exist(question: Question, known: Set[str]) -> None:
+    """A misspelt store would otherwise be a part of the question that finds nobody."""
+    for name in (name for part in question.parts for name in part.stores):
+        if name not in known:
+            raise UsageError(
+                f'The question speaks of a store "{name}", and no database here is called that.',
+                state="Nothing was read.",
+                next_step=f"store = one of {', '.join(sorted(known))}"
+                if known
+                else "name the database in the profile ([[accounts]]), and leave out --database",
+            )
 
 
 def _check_keys_name_stores(question: Question, stores: Sequence[Store]) -> None:
@@ -217,7 +243,7 @@ def _prepared(
         store.name: prepare(
             opened.enter_context(open_accounts(store.url, timeout_seconds=timeout_seconds)),
             datamap,
-            question.of_store(store.name) if len(stores) > 1 else question,
+            question.at_store(store.name).of_store(store.name) if len(stores) > 1 else question,
             taken_at=taken_at,
         )
         for store, datamap in zip(stores, datamaps, strict=True)

@@ -23,7 +23,11 @@ _DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<zone>( +[A-Za-z_]+(/[
 
 @dataclass(frozen=True)
 class Selectors:
-    """What was typed, word for word. ids, addresses: files. file: a question file, which must hold as well."""
+    """
+    What was typed, word for word. ids, addresses: files. file: a question file, which must hold as well.
+
+    stores: the databases that one part of a question file is about.
+    """
 
     everyone: bool = False
     existing_at: str | None = None
@@ -37,13 +41,14 @@ class Selectors:
     ids: Path | None = None
     addresses: Path | None = None
     where: str | None = None
+    stores: Sequence[str] = ()
     file: Path | None = None
 
     @property
     def says_nothing(self) -> bool:
         return not (
             self.everyone or self.existing_at or self.seen or self.from_ip or self.holding or self.tenant
-            or self.ids or self.addresses or self.where or self.file
+            or self.ids or self.addresses or self.where or self.stores or self.file
         )  # fmt: skip
 
 
@@ -165,6 +170,7 @@ def _asked_in(entry: Section, folder: Path, clock: _Clock) -> Question | None:
         ids=ids,
         addresses=addresses,
         where=entry.text_or_none("where"),
+        stores=_one_or_more(entry, "store"),
     )
     inner = {key: _inner(entry, key, folder, clock) for key in ("all", "any", "not")}
     entry.finish()
@@ -206,6 +212,7 @@ def _question(selectors: Selectors, clock: _Clock) -> Question:
         tenants=tuple(selectors.tenant),
         listed=listed,
         where=selectors.where,
+        stores=tuple(selectors.stores),
     )
 
 

@@ -49,7 +49,7 @@ class Conditions:
         return conditions
 
     def _own(self, question: Question, *, doubt: bool) -> list[Any]:
-        conditions: list[Any] = []
+        conditions: list[Any] = [sa.false()] if question.nobody else []
         if question.existing_at is not None:
             since = question.existing_since or question.existing_at
             kept_since = since - timedelta(days=question.deleted_within_days or 0)

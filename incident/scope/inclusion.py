@@ -61,7 +61,12 @@ def parts_of(question: Part) -> Iterator[Part]:
     left.pop("perhaps", None)  # counted beside the list, so it decided about nobody on it
     if left.pop("everyone", None):
         yield {"everyone": True}
-    groups = [("existing_at", "existing_since", "deleted_within_days"), *(names for names, _ in _TOGETHER)]
+    groups = [
+        ("stores",),
+        ("nobody",),
+        ("existing_at", "existing_since", "deleted_within_days"),
+        *(names for names, _ in _TOGETHER),
+    ]
     for names in groups:
         if part := {name: left.pop(name) for name in names if name in left}:
             yield part
@@ -83,6 +88,10 @@ def _finding(part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Find
     asked = part_words(part, zone)
     if "everyone" in part:
         return Finding(asked, True, "every account was asked for", "every account was asked for")
+    if "stores" in part:
+        return _of_store(asked, part["stores"], person)
+    if "nobody" in part:
+        return Finding(asked, False, "this list is of one store", "this list is of one store")
     if "existing_at" in part:
         return _existing(asked, part, person, zone, doubt=doubt)
     if "any" in part:
@@ -91,6 +100,12 @@ def _finding(part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Find
         return _without(asked, part["without"], person, zone, doubt=doubt)
     why = next((why for names, why in _TOGETHER if names[0] in part), _ELSEWHERE)
     return Finding(asked, None, why, why)
+
+
+def _of_store(asked: str, stores: Sequence[str], person: Person) -> Finding:
+    """Only lists of several stores keep a question about one, and their keys begin with their store."""
+    own = person.key.partition("/")[0]
+    return Finding(asked, own in stores, f"it is in {own}", f"in {own}")
 
 
 def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:

@@ -53,6 +53,7 @@ class Question:
     holding: the account held data of this category; held: in a row that was there at some time in the window.
     tenants: the account is of one of these. listed: its key, or its address, is in a list.
     where: an SQL condition of the person's own, already checked.
+    stores: of one of these databases. nobody: of none of those that are asked; see `at_store`.
     all, any, without: further questions: each of them, at least one of them, none of them.
     perhaps: who may belong on the list beside those it finds.
     """
@@ -69,6 +70,8 @@ class Question:
     tenants: tuple[str, ...] = ()
     listed: KeyList | None = None
     where: str | None = None
+    stores: tuple[str, ...] = ()
+    nobody: bool = False
     all: tuple[Question, ...] = ()
     any: tuple[Question, ...] = ()
     without: tuple[Question, ...] = ()
@@ -114,6 +117,21 @@ class Question:
             without=tuple(inner.of_store(name) for inner in self.without),
             perhaps=tuple(
                 replace(doubt, among=doubt.among.of_store(name) if doubt.among else None) for doubt in self.perhaps
+            ),
+        )
+
+    def at_store(self, name: str) -> Question:
+        """What the database called `name` is asked: nothing of the parts that are about others."""
+        if self.stores and name not in self.stores:
+            return Question(nobody=True)
+        return replace(
+            self,
+            stores=(),
+            all=tuple(inner.at_store(name) for inner in self.all),
+            any=tuple(inner.at_store(name) for inner in self.any),
+            without=tuple(inner.at_store(name) for inner in self.without),
+            perhaps=tuple(
+                replace(doubt, among=doubt.among.at_store(name) if doubt.among else None) for doubt in self.perhaps
             ),
         )
 
@@ -203,6 +221,8 @@ def question_document(question: Question) -> dict[str, Json]:
     """The question for the journal and for `--json`: no key of a person, only the digest of a list of them."""
     listed = question.listed
     parts: dict[str, Json] = {
+        "stores": list(question.stores) or None,
+        "nobody": question.nobody or None,
         "everyone": question.everyone or None,
         "existing_at": stamp(question.existing_at) if question.existing_at else None,
         "existing_since": stamp(question.existing_since) if question.existing_since else None,
@@ -249,7 +269,7 @@ def _joined(document: dict[str, Json], zone: ZoneInfo) -> str:
 
 
 def _own_words(document: dict[str, Json], zone: ZoneInfo) -> list[str]:
-    words = ["everyone"] if document.get("everyone") else []
+    words = _whose_words(document)
     if at := document.get("existing_at"):
         tail = document.get("deleted_within_days")
         also = f", or deleted at most {tail} days before (backups)" if tail else ""
@@ -272,6 +292,13 @@ def _own_words(document: dict[str, Json], zone: ZoneInfo) -> list[str]:
     if where := document.get("where"):
         words.append(f"where {where}")
     return words
+
+
+def _whose_words(document: dict[str, Json]) -> list[str]:
+    words = ["everyone"] if document.get("everyone") else []
+    if stores := document.get("stores"):
+        words.append(f"in the store {' or '.join(stores)}")
+    return [*words, "nobody, as it is about another store"] if document.get("nobody") else words
 
 
 def _between(window: dict[str, Json], zone: ZoneInfo) -> str:
