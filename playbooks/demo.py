@@ -29,7 +29,7 @@ from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
 from playbooks.telling import Teller
 
-SPECIMEN = "O'Neill-Õunapuu"  # a name that breaks careless programs; the demo prints one person's letter in full
+SPECIMEN = "O'Neill"  # a name that breaks careless programs; the demo prints one person's letter in full
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _outcome(made: Made, folder: Path, environ: Mapping[str, str], *, now: datet
             keys |= {person.key for person in segment.people}
             named = (each for each in segment.people if each.name and SPECIMEN in each.name and each.email)
             somebody = somebody or next(named, None)
-    letters = [letter for letter in letters_of(incident).values() if letter.scope]
+    letters = [letter for letter in letters_of(incident).values() if letter.is_to_people]
     specimen = folder / "one-letter" if somebody and letters else None
     if somebody and specimen:
         theirs = [each for each in letters if (somebody.locale or "").startswith(each.language)]
