@@ -28,6 +28,7 @@ class Item:
     One thing a letter must say, or, where `forbidden`, must not.
 
     facts: what says it, all needed. one_of: one of these suffices. profile: keys of organisation.toml that say it.
+    unless: a key of organisation.toml that stands in for those.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Item:
     one_of: tuple[str, ...] = ()
     profile: tuple[str, ...] = ()
     forbidden: bool = False
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,14 @@ def _item(entry: Section) -> Item:
         facts=entry.texts("facts"),
         one_of=entry.texts("one_of"),
         profile=entry.texts("profile"),
+        unless=entry.text_or_none("unless"),
     )
     for fact in (*item.facts, *item.one_of):
         if fact != AWARENESS and fact not in vocabulary():
             entry.wrong("facts", f'names "{fact}", which is not in the vocabulary')
-    for key in item.profile:
-        if key not in KEYS:
-            entry.wrong("profile", f'names "{key}", which is not a key of organisation.toml')
+    for name, key in (*(("profile", key) for key in item.profile), ("unless", item.unless)):
+        if key is not None and key not in KEYS:
+            entry.wrong(name, f'names "{key}", which is not a key of organisation.toml')
     entry.finish()
     return item
 

@@ -58,7 +58,8 @@ def unfilled(organisation: Organisation, items: Iterable[Item]) -> dict[str, Mis
     """The keys that a letter's items need and organisation.toml does not have, whether or not its text prints them."""
     needed = tuple(items)
     # The name always: no letter goes out under a service's name, whatever its own items ask.
-    keys = dict.fromkeys(["name", *(key for item in needed for key in item.profile)])
+    asked = (item for item in needed if item.unless is None or not is_filled(organisation, item.unless))
+    keys = dict.fromkeys(["name", *(key for item in asked for key in item.profile)])
     return {key: missing_profile(key, needed) for key in keys if not is_filled(organisation, key)}
 
 

@@ -14,6 +14,7 @@ from incident.datafile import Section
 _ABOUT = (
     "name", "country", "role", "register_number", "address", "website", "service", "sector", "minimum_age",
     "people_live_in", "size", "activity_code", "establishments", "parent_company", "is",
+    "complaints_to",
 )  # fmt: skip
 _CONTACT = ("name", "role", "email", "phone", "hours", "address", "identity_number")
 _TABLES = {

@@ -143,6 +143,7 @@ class Organisation:
     size: one of SIZES. activity_code: of the trade, as the country's register has it. establishments: countries of its
     offices beside the seat. representative: in the EEA, of a company outside it (article 27).
     invented: for samples and drills, the sentence saying that nothing in it is real.
+    complaints_to: "residence" where people are told to complain to the authority of the country they live in.
     incomplete: a sentence on why the profile cannot be completed. missing: what it lacks, keys and words.
     """
 
@@ -179,6 +180,7 @@ class Organisation:
     accounts: tuple[AccountStore, ...] = ()
     sender: Sender | None = None
     claims: tuple[Claim, ...] = ()
+    complaints_to: str | None = None
     incomplete: str | None = None
     missing: tuple[str, ...] = ()
 
@@ -233,6 +235,7 @@ def _organisation(file: Path, root: Section, about: Section, holds: Section | No
         accounts=tuple(_account_store(entry, file.parent) for entry in root.sections("accounts")),
         sender=_sender(root),
         claims=read_claims(root.sections("claim")),
+        complaints_to=about.choice("complaints_to", ("residence",)) if "complaints_to" in about else None,
         incomplete=about.text_or_none("incomplete"),
         missing=read_missing(about),
     )
