@@ -14,7 +14,7 @@ from incident.scope.mapfile import read_datamap
 from playbooks.samples.samples import Sample, copy_files, sample_named, samples
 from playbooks.samples.story import read_story
 
-RESERVED = re.compile(r"@(?:[a-z.-]+\.)?(?:example|example\.(?:com|org|net))$")
+RESERVED = re.compile(r"@(?:[a-z.-]+\.)?(?:example|example\.(?:com|org|net))$", re.IGNORECASE)
 
 
 @pytest.fixture(params=samples(), ids=lambda sample: sample.id)
