@@ -29,7 +29,8 @@ class Rows:
         self.accounts = datamap.accounts
         self._tables: dict[tuple[TableName, str | None], Any] = {}
         self.table = self.table_of(self.accounts.table)
-        self._ends = {self.accounts.deleted_at, *(related.deleted_at for related in datamap.related)}
+        deleted = (self.accounts.deleted_at, *(related.deleted_at for related in datamap.related))
+        self._not_yet = {self.accounts.last_seen_at, *deleted}
         self._aggregates: dict[TableName, dict[str, tuple[str, Expression]]] = {}
         self._only: dict[TableName, list[Any]] = {}
 
@@ -47,8 +48,8 @@ class Rows:
         if value.json:
             text = self.engine.json_value(column, value.json)
             column = Column(_number(text, self.engine) if value.unit in _COUNTED else text, "text")
-        if value.unit in _COUNTED and value in self._ends:
-            return Column(sa.func.nullif(column.value, 0), column.type)  # 0 is how some say "not deleted"
+        if value.unit in _COUNTED and value in self._not_yet:
+            return Column(sa.func.nullif(column.value, 0), column.type)  # 0 is how some say "not deleted", "never seen"
         return column
 
     def own(self, value: Value) -> Column:

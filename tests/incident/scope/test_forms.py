@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,16 @@ def test_deleted_at_nought_is_not_deleted(ask: Any, forms: Any, tmp_path: Path) 
     (tmp_path / "forms.toml").write_text(text, encoding="utf-8")
     forms.change("UPDATE users SET goodbye_id = 0 WHERE id IN (1, 3)")
     assert {"1", "3"} <= keys(ask("--existing-at", "2026-11-19T12:00:00Z"))
+
+
+def test_last_seen_at_nought_is_never_seen(ask: Any, forms: Any, tmp_path: Path) -> None:
+    text = re.sub("last_seen_at = .*", 'last_seen_at = { column = "goodbye_id", unit = "seconds" }', MAP)
+    (tmp_path / "forms.toml").write_text(text, encoding="utf-8")
+    forms.change("UPDATE users SET goodbye_id = 0 WHERE id = 1")
+    forms.change("UPDATE users SET goodbye_id = 86400 WHERE id = 3")
+    segments = read_segments(Path(ask("--everyone")["file"]))
+    seen = {person.key: person.last_seen_at for segment in segments for person in segment.people}
+    assert (seen["1"], seen["3"]) == (None, "1970-01-02T00:00:00Z")
 
 
 def test_a_child_at_its_parents_address_counts_and_so_does_its_country(ask: Any, forms: Any) -> None:
