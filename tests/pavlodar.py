@@ -7,6 +7,7 @@ The workspace has the profile, the facts and a sealed list of the 20 accounts; n
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,20 @@ def rows(number: int) -> list[Row]:
     return [(f"person{at}@mail.example", f"Person {at}", "ru") for at in range(number)]
 
 
-def opened(programme: Programme, *, languages: str = '"en", "de"', **other: Any) -> Programme:
+def opened(
+    programme: Programme, texts: Mapping[str, Any] | None = None, *, languages: str = '"en", "de"', **other: Any
+) -> Programme:
     """
     Open the incident in an empty workspace.
 
-    languages: of the profile, as TOML. other: facts that differ; None for one that nobody has stated.
+    languages: of the profile, as TOML. texts, other: facts that differ; None for one that nobody has stated.
     """
     programme.folder.mkdir(parents=True, exist_ok=True)
     profile = (FILES / "pavlodar.toml").read_text(encoding="utf-8").replace('"en", "de"', languages)
     (programme.folder / "organisation.toml").write_text(profile, encoding="utf-8")
     programme.ok("open", "key in a public repository")
     programme.ok("aware", "2026-11-18T07:30Z", "--because", "the log shows that accounts were read")
-    known = {name: value for name, value in {**facts(), **other}.items() if value is not None}
+    known = {name: value for name, value in {**facts(), **(texts or {}), **other}.items() if value is not None}
     append(programme, *map(_stated, known.items()))
     return programme
 

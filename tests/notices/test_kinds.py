@@ -81,7 +81,7 @@ def test_an_authority_reads_its_own_language_whatever_the_company_speaks(
 
 
 def test_texts_are_asked_for_and_taken_in_the_letters_language(studio: Programme) -> None:
-    a_breach(studio, **{"what_happened@ru": None, "what_happened@en": "A key leaked."})
+    a_breach(studio, {"what_happened@ru": None, "what_happened@en": "A key leaked."})
     refused = studio.run("notice", "draft", "ru-initial")
     assert refused.code == 3
     assert 'incident fact what_happened@ru "…"' in refused.err
