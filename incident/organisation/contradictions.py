@@ -103,6 +103,11 @@ def _gainsaid(claim: Claim, holds: frozenset[str], mapped: frozenset[str]) -> st
     if not _PASSWORDS.isdisjoint(claim.categories) and held:
         if claim.says == "encrypted" and HASHED_PASSWORDS in held:
             return f"{HASHED_PASSWORDS} stands for passwords that are kept as hashes, which is not encryption"
+        if claim.says == "encrypted" and READABLE_PASSWORDS in held and READABLE_PASSWORDS not in claim.categories:
+            return (
+                f"{READABLE_PASSWORDS} stands for passwords that are plain, can be decrypted, or were hashed by a fast "
+                "algorithm, which is not encryption; look which it is"
+            )
         if claim.says == "hashed" and READABLE_PASSWORDS in held:
             return f"{READABLE_PASSWORDS} stands for passwords that can be read, or hashed by a fast algorithm"
     if claim.says == "anonymous" and (named := _named(claim)):

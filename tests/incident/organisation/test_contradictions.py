@@ -178,6 +178,8 @@ def test_never_held_and_reached_or_listed() -> None:
     [
         (claim("encrypted", HASHED), [], [], "hashes"),
         (claim("encrypted", READABLE), [HASHED], [], "hashes"),
+        (claim("encrypted", HASHED), [READABLE], [], "fast algorithm"),
+        (claim("encrypted", HASHED), [], [READABLE], "can be decrypted"),
         (claim("hashed", HASHED), [READABLE], [], "can be read"),
         (claim("anonymous", MEDIA, "user.unique_id"), [], [], "user.unique_id"),
         (claim("not_collected", MEDIA), [MEDIA], [], "[holds]"),
