@@ -113,7 +113,10 @@ def _shared(counts: Counts, tally: Tally) -> list[str]:
     """Several accounts with one address are one person in the counts; who else may be behind it."""
     if not counts.shared:
         return []
-    said = f"{counts.shared} accounts share an address with an earlier one, and count as one person with it"
+    who = f"{counts.shared} accounts share" if counts.shared > 1 else "1 account shares"
+    said = (
+        f"{who} an address with an earlier one, and {'count' if counts.shared > 1 else 'counts'} as one person with it"
+    )
     if children := tally.sums["minors at an address"]:
         said += f"; {children} of them are children, and counted as such"
     if counts.also_in:
@@ -142,7 +145,8 @@ def _blank(mapped: object, what: str, tally: Mapping[str, int]) -> list[str]:
     if not mapped:
         return [f"The map names no {what}."]
     unknown = tally.get(UNKNOWN)
-    return [f"{unknown} people have no {what} on record, or one that is no {what}'s code."] if unknown else []
+    who = "1 person has" if unknown == 1 else f"{unknown} people have"
+    return [f"{who} no {what} on record, or one that is no {what}'s code."] if unknown else []
 
 
 def facts_of(scope: str, counts: Counts) -> list[FactStated]:
@@ -164,6 +168,8 @@ def facts_of(scope: str, counts: Counts) -> list[FactStated]:
 
     countries, languages = Counter(counts.by_country), languages_of(counts.by_locale)
     unplaced, unspoken = countries.pop(UNKNOWN, 0), languages.pop(UNKNOWN, 0)
+    if counts.also_in and unplaced:  # who is in it twice would otherwise hide as many whose country nobody knows
+        countries["ZZ"] = unplaced
     countries.update(counts.also_in)
     return [
         known("accounts_affected", counts.accounts),
@@ -171,7 +177,7 @@ def facts_of(scope: str, counts: Counts) -> list[FactStated]:
         known(
             "people_by_country",
             _sorted(countries),
-            *_if(unplaced, "people without a known country are not in it"),
+            *_if(unplaced, f"people without a known country are {'in it as ZZ' if counts.also_in else 'not in it'}"),
             *_if(sum(counts.also_in.values()), "who share an address are in it beside the person they count as"),
         )
         if counts.by_country

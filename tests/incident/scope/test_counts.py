@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from programme import Programme
 
+from incident.scope.counts import Counts, facts_of
 from incident.scope.tally import UNKNOWN, _countries, country_of
 
 
@@ -39,3 +40,17 @@ def test_times_that_cannot_be_read_are_counted(breach: Programme, store: Any, ma
     assert "4 accounts have no readable creation time; they are on the list." in document["uncertain"]
     unread = [sentence for sentence in document["uncertain"] if "could not be read as times" in sentence]
     assert unread == ["3 values of created_at could not be read as times; check unit and zone in the map."]
+
+
+@pytest.mark.parametrize(
+    ("also_in", "tally"),
+    [({}, {"RU": 5, "DE": 3}), ({"RU": 2}, {"RU": 7, "DE": 3, "ZZ": 2})],
+    ids=["each person in one country", "two live in Russia perhaps, and count as two in Germany"],
+)
+def test_whose_country_nobody_knows_is_not_hidden_by_who_may_live_in_two(
+    also_in: dict[str, int], tally: dict[str, int]
+) -> None:
+    counted = Counts(12, 10, 0, None, 0, {"RU": 5, "DE": 3, "unknown": 2}, {}, {}, also_in, shared=2)
+    (fact,) = [each for each in facts_of("s1", counted) if each.fact == "people_by_country"]
+    assert fact.value == tally
+    assert fact.state == "approximate"
