@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -16,6 +16,7 @@ from incident.scope.discovery.naming import Naming
 # A masked sample's shape, and the role it speaks for where the name left doubt.
 _SHAPES = {"e-mail address": "email", "IP address": "ip"}
 TOO_SMALL_FOR_TIMES = re.compile(r"tinyint|smallint|mediumint|int2")
+_COUNTED = re.compile(r"(?:logins|logons|visits|sessions|connections)$", re.IGNORECASE)  # how often, not when
 _OPEN = {"email", "ip", "phone"}  # a word nobody listed may stand before these: tracking_email, vpn_ip
 _LOOSE = {"full_name", "created_at", "deleted_at", "last_seen_at", "about_me", "whereabouts", "photo"}
 
@@ -40,15 +41,26 @@ def read_columns(table: Table, naming: Naming, *, secrets: frozenset[str], skip:
 
     secrets: columns nobody reads; a password among them still speaks for a table of people. skip: references.
     """
-    found: list[Reading] = []
+    found = list(_first_and_last(table, naming, skip=secrets | skip))
     keys = frozenset(_row_names(table, naming))
     for column in table.columns:
-        if column.name in secrets or column.name in keys:
+        if column.name in secrets or column.name in keys or column.name in {reading.column for reading in found}:
             continue
         best = max(_readings(table, column, naming), key=lambda reading: reading.weight, default=None)
         if best is not None and (column.name not in skip or best.role in {"country", "locale", "photo", "gender"}):
             found.append(best)
     return tuple(sorted(found, key=lambda reading: -reading.weight))
+
+
+def _first_and_last(table: Table, naming: Naming, *, skip: frozenset[str]) -> Iterator[Reading]:
+    """Two texts called only "first" and "last" beside what people log in with: names, and no ends of a range."""
+    log_in = {"email", "username", "login", "loginname", "password"}
+    texts = [column for column in table.columns if column.kind == "text" and column.name not in skip]
+    named = {part: column for part in ("first", "last") for column in texts if (part,) in naming.forms(table, column)}
+    if len(named) == 2 and any(log_in & set(words(column.name)) for column in table.columns):
+        for part, column in named.items():
+            why = 'its name, beside "first" and "last" and a log-in'
+            yield Reading(table.name, column.name, f"{part}_name", 0.8, why)
 
 
 def _row_names(table: Table, naming: Naming) -> list[str]:
@@ -102,6 +114,8 @@ def _ip_by_type(table: Table, column: Column, naming: Naming) -> Reading | None:
 
 def _names_thing(form: Phrase, whole: Phrase, table: Table, naming: Naming) -> bool:
     """Whether what the table is called was left out of the form and is no word for people: reading_list.list_name."""
+    if whole == ("profile", "name") and any(words(one.name) == ("name",) for one in table.columns):
+        return True  # beside the person's name, what one of several profiles is called
     left_out = set(whole[: len(whole) - len(form)])
     named = naming.table_words[table.name]
     return left_out <= set(named) and named[-1] in left_out and not left_out & set(table_habits().nouns)
@@ -118,6 +132,8 @@ def _fits(role: Role, column: Column) -> bool:
         return False
     # A time does not fit into a small number, and is_deleted says whether, not when.
     if role.id.endswith("_at"):
+        if kind in {"whole", "number"} and _COUNTED.search(column.name):
+            return False
         return not TOO_SMALL_FOR_TIMES.search(column.type) and words(column.name)[0] not in {"is", "has"}
     return True
 

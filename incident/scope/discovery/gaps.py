@@ -48,7 +48,8 @@ def gaps(survey: Survey, of: Found) -> tuple[str, ...]:
     found = [_lack(role, best, holds) for role in _LACKS if not best.columns[role]]
     found += list(_without_account(best, of.guests))
     found += list(_deletions(best))
-    found += list(_presence(survey, best, trails))
+    addresses = [str(hold.place) for hold in holds if hold.place.role == "ip" and hold.account in {best.table, None}]
+    found += list(_presence(survey, best, trails, addresses))
     if len(accounts) > 1:
         others = ", ".join(account.table for account in accounts[1:4])
         found.append(
@@ -105,9 +106,14 @@ def _deletions(account: Account) -> Iterator[str]:
         yield f"Who was deleted, and when: {account.table} does not record it; whoever is gone from it cannot be found."
 
 
-def _presence(survey: Survey, best: Account, trails: tuple[TrailFound, ...]) -> Iterator[str]:
+def _presence(survey: Survey, best: Account, trails: tuple[TrailFound, ...], addresses: list[str]) -> Iterator[str]:
+    """addresses: the columns with an IP address, also those that no trail has."""
     with_address = [trail for trail in trails if trail.ip]
-    if not with_address and not best.columns["ip"]:
+    if not with_address and not best.columns["ip"] and addresses:
+        lie = quoted(dict.fromkeys(addresses), 3)
+        lacks = "but nothing was found that ties them to a person and a time"
+        yield f"Who came from an address: some stand in {lie}, {lacks}."
+    elif not with_address and not best.columns["ip"]:
         yield "Who came from an address: no IP address is recorded anywhere for these accounts."
     elif not [trail for trail in with_address if trail.table != best.table]:
         yield "Every address somebody came from: only the last one is kept, or none with a time beside it."

@@ -94,6 +94,8 @@ def _aside(table: Table, survey_: Survey, likely: list[Population]) -> str | Non
     same = [one for one in refers if one.to_table in before and one.cost == 1 and _same(table, one.to_table, naming)]
     if "email" not in proofs and any(table.names_one_row(one.column) for one in same):
         return "part of another's row"
+    if len(table.key) > 1 and any(table_habits().kinds["gathering"] & set(words(name)) for name in table.key):
+        return "who is in a room"
     if not _noun(table, naming)[2]:
         return None
     if not {"email", "phone", "last_seen_at"} & proofs:
@@ -317,7 +319,8 @@ def _other_things(table: Table, survey_: Survey, proofs: dict[str, str]) -> Iter
     if len(table.key) > 1 and refers & set(table.key) and not {"email", "password"} & set(proofs):
         yield habits.structure["link"], "its key is put together from other tables' keys"
     of_people = {one.to_table for one in survey_.references.out_of.get(table.name, ())} & set(survey_.references.people)
-    if of_people - {table.name} and "password" not in proofs and any("provider" in one for one in named):
+    logs_in = "password" in proofs and {"email", "username"} & set(proofs)  # a password alone is one way of several
+    if of_people - {table.name} and not logs_in and any("provider" in one for one in named):
         yield habits.structure["log_in_elsewhere"], "it is a link to another log-in"
     telling = {"password", "last_seen_at", "created_at", "birth_date", "phone", "gender", "username"}
     others = len(naming.subjects[table.name]) - 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 from incident.scope.discovery.belonging import is_own, is_written, one_each
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import Reading, role_of_words
-from incident.scope.discovery.names import words
+from incident.scope.discovery.names import Phrase, holds, words
 from incident.scope.discovery.people import Population, Survey
 from incident.scope.discovery.proposal import ROLES, Account, Place
 from incident.scope.discovery.references import Way
@@ -61,6 +61,7 @@ _OTHERS = {
     "cc",
     "bcc",
 }
+_SENT_TO = {"recipient", "receiver", "sender"}
 _REFRESHED = {"refresh", "refreshed"}
 _MEDIA = {("medium",), ("via",), ("channel",)}
 _PROGRAMS = {"bot", "anonymous", "robot", "test", "service"}
@@ -239,7 +240,11 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
         return
     lasting = "last" in naming.table_words[name]
     hers = own and (not presence or one_each(table, way))  # who is in a room is not what the person is called
+    # Whom something was sent to is written there as it was then, and may be anybody.
+    hers = hers and (one_each(table, way) or not _SENT_TO & set(naming.table_words[name]))
     for reading in survey.readings[name]:
+        if reading.role == "email" and _keeps_others(naming.table_words[name]):
+            continue
         if reading.role in _SIDE_ROLES and (_OTHERS - set(naming.table_words[name])) & set(words(reading.column)):
             continue
         near = way.cost <= 3 and reading.weight >= 0.6
@@ -254,6 +259,11 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
     for place in inside(table, survey, way):
         if place.role in {*_SIDE_ROLES, "ip", "last_seen_at"}:
             yield place
+
+
+def _keeps_others(table_words: Phrase) -> bool:
+    """Whether the table is an address book: its owner is known by another address than those in it."""
+    return "addressbook" in table_words or holds(table_words, ("address", "book"))
 
 
 def _addresses(table: Table, way: Way, survey: Survey, loss: float, *, own: bool) -> Iterator[Place]:

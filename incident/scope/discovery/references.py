@@ -217,7 +217,7 @@ class References:
 
     def _by_words(self, table: Table, column: Column, named: Phrase) -> Reference | None:
         stem, has_mark = stem_of(named)
-        if not stem and "uid" in named and self.people:
+        if self.people and "uid" in named and (not stem or self._is_prefixed_uid(table, column)):
             return self._person(table, column, 1)
         if not has_mark and _NO_ROWS & set(named):
             return None
@@ -242,6 +242,11 @@ class References:
                     cost = max(self._cost(named), 1 + (start > prefix))
                     return Reference(table.name, column.name, to.name, key.name, False, cost)
         return None
+
+    def _is_prefixed_uid(self, table: Table, column: Column) -> bool:
+        """com_uid in a table whose columns all begin with com; not the row's own number, and no UID of a calendar."""
+        alone = column.name in table.key or table.names_one_row(column.name)
+        return column.kind == "whole" and not alone and ("uid",) in self.naming.forms(table, column)
 
     def _person(self, table: Table, column: Column, cost: int) -> Reference | None:
         """What author_id, created_by or uid mean: a row of the likeliest table of people."""

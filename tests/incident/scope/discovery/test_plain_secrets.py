@@ -103,8 +103,10 @@ CLASSES = {
     "tickets that let in": (
         "CREATE TABLE calendar_ticket (ticket_id text PRIMARY KEY, user_no int, expires timestamp);",
         {"calendar_ticket.ticket_id"},
-        "CREATE TABLE ticket (ticket_id varchar(20) PRIMARY KEY, subject text, status text, user_no int);"
+        "CREATE TABLE access_ticket (ticket_id varchar(20) PRIMARY KEY, subject text, user_no int);"
         "CREATE TABLE concert_ticket (ticket_id varchar(20) PRIMARY KEY, seat text, user_no int);"
+        "CREATE TABLE service_ticket (ticket_id varchar(20) PRIMARY KEY, priority int, user_no int);"
+        "CREATE TABLE ticket (ticket_id varchar(20) PRIMARY KEY, user_no int, expires timestamp);"
         "CREATE TABLE hourly_ticket (ticket_id bigint PRIMARY KEY, user_no int);"
         "CREATE TABLE watched_ticket (ticket_id varchar(20), user_no int, PRIMARY KEY (ticket_id, user_no));",
     ),
