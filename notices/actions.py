@@ -20,7 +20,7 @@ from notices import approval, markdown, seal
 from notices.annex import Annex, annex_of
 from notices.attachments import attachable, files_of
 from notices.checking import duty_of, findings_of, text_of
-from notices.competent import competent_words
+from notices.competent import check_addressee, competent_words
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
@@ -98,7 +98,9 @@ class _Drafting:
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
         self._stock_advice.clear()
-        _must_have_readers(incident, self._templates[0].kind, self._workspace.zone)
+        kind = self._templates[0].kind
+        _must_have_readers(incident, kind, self._workspace.zone)
+        check_addressee(kind, self._organisation, incident)
         return [self._lay_out(template, made, annex, incident) for template, made, annex in self._drafts(incident)]
 
     def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft, Annex | None]]:

@@ -1,15 +1,43 @@
-"""Which authority could take a notice, for somebody whose profile names none."""
+"""Which authority could take a notice, for somebody whose profile names none, or one of another law."""
 
 from __future__ import annotations
 
 from incident.authorities.competence import GDPR, Recipient, recipients
 from incident.authorities.registry import load_authorities
+from incident.clock.places import is_part_of
 from incident.clock.regimes import load_laws
-from incident.errors import UsageError
+from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
+from notices.kinds import EMAIL, Kind
 
 _NAMED = 4  # more than these a person looks up
+
+
+def check_addressee(kind: Kind, organisation: Organisation, incident: Incident) -> None:
+    """
+    Raise RefusedError for a letter that the profile's authority would get and whose law is not that authority's.
+
+    A notice that is handed in names its own recipient, and a promise has none of its own.
+    """
+    authority = organisation.authority
+    place = authority.country or organisation.country if authority else None
+    if authority is None or place is None or kind.is_to_people or kind.channel != EMAIL:
+        return
+    try:
+        law, _ = load_laws().rule(kind.duty)
+    except UsageError:
+        return
+    if is_part_of(place, law.covers):
+        return
+    found = competent_words(kind.duty, organisation, incident)
+    raise RefusedError(
+        f"The {kind.id} letter is a notice under the {law.name}, and the authority in the profile is none of that law: "
+        f"{authority.name} ({place}).",
+        state=f"No letter was written. {found[:1].upper()}{found[1:]}.",
+        next_step=f"write it from a copy of the profile whose [authority] takes it: "
+        f"incident notice draft {kind.id} --organisation FILE",
+    )
 
 
 def competent_words(duty: str, organisation: Organisation, incident: Incident) -> str:
