@@ -67,7 +67,7 @@ def new_store(target: Engine | str, store: Store) -> Engine:
     be reached or written.
     """
     try:
-        engine = target if isinstance(target, Engine) else sa.create_engine(target)
+        engine = target if isinstance(target, Engine) else sa.create_engine(_with_driver(target))
         if file := sqlite_file(engine):
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # private from its first moment
         if there := _tables_in_the_way(engine, store):
@@ -85,6 +85,13 @@ def new_store(target: Engine | str, store: Store) -> Engine:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise OutsideError(f"The sample's database cannot be written: {reason}.", state="Nothing was made.") from error
     return engine
+
+
+def _with_driver(url: str) -> sa.URL:
+    """MariaDB's and MySQL's URL with the driver that the program reads them with; SQLAlchemy would take another."""
+    parsed = sa.make_url(url)
+    plain = parsed.drivername in {"mysql", "mariadb"}
+    return parsed.set(drivername=f"{parsed.drivername}+pymysql") if plain else parsed
 
 
 def fill(engine: Engine, store: Store, rows: Mapping[str, Iterable[Row]]) -> None:
