@@ -51,7 +51,7 @@ def approved(
     _must_be_open_to_approval(letter)
     _must_be_intact(letter, differences, "approved")
     if missing or forbidden:
-        lines = [f"  {each.item}: {each.fact}\n      {each.command}" for each in missing]
+        lines = [f"  {line}" for each in missing for line in each.lines]
         lines += [f"  must not be in it: {each}" for each in forbidden]
         raise RefusedError(
             f"{_name(letter)} is not complete:\n" + "\n".join(lines),

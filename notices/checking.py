@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from incident.clock.duties import duties_of, items_asked
+from incident.clock.duties import duties_of
 from incident.clock.judging import Duty
 from incident.clock.regimes import load_laws
 from incident.record.timeline import Incident
@@ -12,9 +12,10 @@ from incident.workspace import Workspace
 from notices import lint, seal
 from notices.annex import annex_words
 from notices.claims import Weighed, weigh_claims
-from notices.contents import Findings, contradictions, findings_on, from_law
+from notices.contents import Findings, contradictions, findings_on, named
 from notices.followup import people_told
 from notices.letters import Letter, letter_named
+from notices.owed import Owed, owed_in
 from notices.template_library import Library, Template
 
 
@@ -54,28 +55,40 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         hits += lint.stray_numbers(text, letter.facts, incident.ledger)
         hits += claims.hits
         hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
+    owed = owed_of(workspace, incident, template)
     return Checked(
         letter,
-        findings_of(workspace, incident, letter, template),
+        _findings(workspace, incident, letter, template, owed),
         tuple(hits),
         tuple(each.words for each in differences if each.kind != "file"),
         changed,
-        (*_notes(incident, letter), *claims.notes),
+        (*_notes(incident, letter), *_notes_of_laws(incident, letter, owed), *claims.notes),
     )
 
 
 def findings_of(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
-    duty = duty_of(workspace, incident, template)
-    asked = from_law(items_asked(duty, incident.ledger)) if duty else ()
+    """What a letter lacks of all that is asked of it now, and what it must not say."""
+    return _findings(workspace, incident, letter, template, owed_of(workspace, incident, template))
+
+
+def owed_of(workspace: Workspace, incident: Incident, template: Template) -> Owed:
+    """What the laws ask of a letter by `template` now."""
+    laws, organisation = load_laws(), workspace.organisation
+    duties = duties_of(incident, organisation, laws, now=workspace.now())
+    return owed_in(template, duties, laws, incident.ledger, organisation)
+
+
+def _findings(workspace: Workspace, incident: Incident, letter: Letter, template: Template, owed: Owed) -> Findings:
     found = findings_on(
-        (*asked, *template.items),
+        (*owed.own, *template.items, *owed.others),
         letter.facts,
         incident.ledger,
         language=letter.language,
         may_be_open=template.kind.may_be_open,
         strict=template.kind.strict,
-        supplied={"people_told"} if people_told(incident) else (),
+        supplied=_supplied(incident, letter),
     )
+    found = replace(found, missing=(*found.missing, *owed.unfilled))
     untrue = (*contradictions(letter.facts, incident.ledger), *_claims(workspace, incident, letter).forbidden)
     return replace(found, forbidden=(*found.forbidden, *untrue))
 
@@ -85,6 +98,27 @@ def _claims(workspace: Workspace, incident: Incident, letter: Letter, text: str 
     if workspace.organisation is None:
         return Weighed()
     return weigh_claims(workspace.organisation, incident, letter.facts, language=letter.language, text=text)
+
+
+def _supplied(incident: Incident, letter: Letter) -> set[str]:
+    """Facts that the record, or the letter's own stock of advice, answers where nobody has stated them."""
+    found = {"people_told"} if people_told(incident) else set()
+    if letter.is_to_people and named("actions_for_people", letter.language) in letter.facts:
+        found.add("actions_for_people")
+    return found
+
+
+def _notes_of_laws(incident: Incident, letter: Letter, owed: Owed) -> tuple[str, ...]:
+    """What laws ask that no fact shows, and what one of them keeps from its own readers while the letter says it."""
+    said = []
+    for law, item in owed.kept:
+        here = findings_on([item], letter.facts, incident.ledger, language=letter.language, may_be_open=False)
+        if here.forbidden:
+            said.append(
+                f"{law} does not let its own readers be told {item.title[:1].lower()}{item.title[1:]}, which this "
+                "letter says: they need a letter of their own."
+            )
+    return (*owed.notes, *said)
 
 
 def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:

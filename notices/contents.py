@@ -28,7 +28,8 @@ class Item:
     One thing a letter must say, or, where `forbidden`, must not.
 
     facts: what says it, all needed. one_of: one of these suffices. profile: keys of organisation.toml that say it.
-    unless: a key of organisation.toml that stands in for those.
+    unless: a key of organisation.toml that stands in for those. law: the name of the law that asks, where `cite` does
+    not give it.
     """
 
     id: str
@@ -39,22 +40,34 @@ class Item:
     profile: tuple[str, ...] = ()
     forbidden: bool = False
     unless: str | None = None
+    law: str = ""
+
+    @property
+    def asked_by(self) -> str:
+        return f"{self.law}, {self.cite}" if self.law else self.cite
 
 
 @dataclass(frozen=True)
 class Missing:
     """
     Something a letter needs and does not have. fact: a fact's name with its language, or a key of the profile.
-    command: what supplies it.
+    command: what supplies it. asked_by: each law that asks for it, and where.
     """
 
     item: str
     fact: str
     command: str
+    asked_by: tuple[str, ...] = ()
 
-    def document(self) -> dict[str, str]:
+    @property
+    def lines(self) -> list[str]:
+        """For people: what is missing, who asks for it, what supplies it."""
+        who = [f"    asked by {'; '.join(self.asked_by)}"] if self.asked_by else []
+        return [f"{self.item}: {self.fact}", *who, f"    {self.command}"]
+
+    def document(self) -> dict[str, Json]:
         """As the contract's `notice check` lists it."""
-        return {"item": self.item, "fact": self.fact, "command": self.command}
+        return {"item": self.item, "fact": self.fact, "command": self.command, "asked_by": list(self.asked_by)}
 
 
 @dataclass(frozen=True)
@@ -96,10 +109,18 @@ def _item(entry: Section) -> Item:
     return item
 
 
-def from_law(items: Iterable[rules.Item]) -> tuple[Item, ...]:
-    """The law's items as a letter's; which of them are asked for has been judged before."""
+def from_law(items: Iterable[rules.Item], *, law: str = "") -> tuple[Item, ...]:
+    """The items of the law of that name as a letter's; which of them are asked for has been judged before."""
     return tuple(
-        Item(item.id, item.words[:1].upper() + item.words[1:], item.cite, item.facts, item.one_of, (), item.forbidden)
+        Item(
+            id=item.id,
+            title=item.words[:1].upper() + item.words[1:],
+            cite=item.cite,
+            facts=item.facts,
+            one_of=item.one_of,
+            forbidden=item.forbidden,
+            law=law,
+        )
         for item in items
     )
 
@@ -107,15 +128,18 @@ def from_law(items: Iterable[rules.Item]) -> tuple[Item, ...]:
 def missing_fact(name: str, items: Iterable[Item]) -> Missing:
     """`name` (with "@" and the language for texts) as something missing, under the first item that needs it."""
     fact = name.partition("@")[0]
-    title = next((item.title for item in items if fact in (*item.facts, *item.one_of)), None)
-    return Missing(title or vocabulary()[fact].question, name, command_for(name))
+    asking = [item for item in items if fact in (*item.facts, *item.one_of) and not item.forbidden]
+    title = asking[0].title if asking else vocabulary()[fact].question
+    return Missing(title, name, command_for(name), tuple(dict.fromkeys(item.asked_by for item in asking)))
 
 
 def missing_profile(key: str, items: Iterable[Item]) -> Missing:
     """A key of organisation.toml, such as "contact.email", as something missing."""
-    title = next((item.title for item in items if key in item.profile), "The letter")
+    asking = [item for item in items if key in item.profile]
+    title = asking[0].title if asking else "The letter"
     table, _, name = key.rpartition(".")
-    return Missing(title, key, f'in organisation.toml, under [{table or "organisation"}], write {name} = "…"')
+    command = f'in organisation.toml, under [{table or "organisation"}], write {name} = "…"'
+    return Missing(title, key, command, tuple(dict.fromkeys(item.asked_by for item in asking)))
 
 
 def command_for(name: str) -> str:

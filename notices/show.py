@@ -55,7 +55,7 @@ def drafted_lines(drafted: Drafted) -> list[str]:
         if still_open:
             lines.append("  It says of these that they are not yet known:")
             lines += [f"    {each.fact:<28}{each.command}" for each in still_open]
-    if drafted.without:
+    if drafted.without and drafted.letters[0].is_to_people:
         lines.append(
             f"There is no letter in {', '.join(drafted.without)}; those readers get {drafted.letters[0].language}."
         )
@@ -158,7 +158,7 @@ def checked_lines(checked: Checked, incident: Incident) -> list[str]:
     lines = [f"{letter.id}, version {letter.version}: {_state(letter)}" + (f"; it goes {goes}" if goes else "")]
     lines += _part("Changed on disk", checked.changed)
     lines += _part("Stale: this changed since it was drafted", checked.stale)
-    lines += _part("Missing", [f"{each.item}: {each.fact}\n      {each.command}" for each in findings.missing])
+    lines += _part("Missing", [line for each in findings.missing for line in each.lines])
     lines += _part("Must not be in it", findings.forbidden)
     lines += _part(
         "Said to be not yet known, which this kind of letter may",

@@ -40,7 +40,7 @@ from incident.record.events import DutyDone
 from incident.record.ledger import Ledger
 from incident.record.timeline import Incident
 
-__all__ = ["Duty", "deadline_of", "duties_of", "duty_document", "items_asked"]
+__all__ = ["Duty", "deadline_of", "duties_of", "duty_document", "items_asked", "items_judged"]
 
 NO_LAW = "no-law"
 STATES = ("late", "running", "possible", "done", "not_owed")
@@ -195,10 +195,16 @@ def duty_document(duty: Duty) -> dict[str, Json]:
     }
 
 
-def items_asked(duty: Duty, ledger: Ledger) -> tuple[Item, ...]:
+def items_asked(duty: Duty, ledger: Ledger, laws: Laws) -> tuple[Item, ...]:
     """What the notice of `duty` must say as things stand; an item whose condition is not known is asked for."""
-    values: dict[str, Value] = {**facts_of(ledger), "late": duty.late}
-    return tuple(item for item in duty.items if item.when is None or judge(item.when, values).holds is not False)
+    return tuple(item for item, verdict in items_judged(duty, ledger, laws) if verdict.holds is not False)
+
+
+def items_judged(duty: Duty, ledger: Ledger, laws: Laws) -> tuple[tuple[Item, Verdict], ...]:
+    """Every item of `duty`, and whether it is asked for; one without a condition always is. laws: for their groups."""
+    values: dict[str, Value] = {**laws.named, **facts_of(ledger, laws.facts), "late": duty.late}
+    always = Verdict(True)
+    return tuple((item, judge(item.when, values) if item.when else always) for item in duty.items)
 
 
 def _stamp(at: datetime | None) -> str | None:

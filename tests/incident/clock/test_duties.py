@@ -562,8 +562,8 @@ def test_the_order_is_by_what_falls_due_first_then_without_date_then_the_rest(
 def test_reasons_for_the_delay_are_asked_only_when_it_is_late(incident: MakeIncident, studio: Organisation) -> None:
     found = incident()
     in_time, late = (clocks(found, studio, now)[SA] for now in (NOW, NOW + timedelta(days=4)))
-    assert "reasons_for_delay" not in [item.id for item in items_asked(in_time, found.ledger)]
-    assert "reasons_for_delay" in [item.id for item in items_asked(late, found.ledger)]
+    assert "reasons_for_delay" not in [item.id for item in items_asked(in_time, found.ledger, load_laws())]
+    assert "reasons_for_delay" in [item.id for item in items_asked(late, found.ledger, load_laws())]
 
 
 # Properties
