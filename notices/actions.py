@@ -292,7 +292,7 @@ def what_would_change(workspace: Workspace, incident: Incident, letter: Letter) 
 
 def _languages(library: Library, kind: Kind, organisation: Organisation) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
-    The organisation's languages with a letter of `kind`, and those without.
+    The organisation's languages with a letter of `kind`, and those in which people would miss one.
 
     An authority reads its State's language whatever the organisation speaks: where they have none in common, the
     kind's first one.
@@ -307,6 +307,8 @@ def _languages(library: Library, kind: Kind, organisation: Organisation) -> tupl
             state="No letter was written.",
             next_step=f"add one of {', '.join(there)} to languages in organisation.toml, or write one (see docs)",
         )
+    if not kind.is_to_people:
+        return spoken, ()  # an authority's letter is one, and nobody else's language lacks it
     return spoken, tuple(language for language in organisation.languages if language not in there)
 
 

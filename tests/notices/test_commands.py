@@ -36,6 +36,7 @@ def test_a_language_that_has_no_letter_is_said(opened: Programme) -> None:
     profile.write_text(text, encoding="utf-8")
     result = opened.ok("notice", "draft", "people")
     assert "There is no letter in fi; those readers get en." in result.out
+    assert "those readers" not in opened.ok("notice", "draft", "authority").out
 
 
 def test_nothing_is_written_where_something_is_missing(studio: Programme) -> None:
