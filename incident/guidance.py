@@ -44,6 +44,9 @@ def next_steps(incident: Incident, organisation: Organisation | None) -> list[Ne
     # Letters are another package's; here only the names of what was recorded are known.
     if any(event.kind == "letter-drafted" for event in incident.events):
         steps.append(NextStep("incident notice list", "the letters, and what each still needs"))
+    elif organisation is not None and organisation.name is None:
+        why = "no letter can be written before somebody is found who answers for it"
+        steps.append(NextStep("incident organisation check", why))
     else:
         why = "a first notice may be incomplete; a late one may not"
         steps.append(NextStep("incident notice draft authority", why))
