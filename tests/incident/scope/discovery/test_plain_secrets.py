@@ -43,6 +43,7 @@ def test_shortened_and_unusual_names_are_secret(name: str) -> None:
         "passwd_flood",
         "login_password_throttle",
         "credential_params",
+        "secret_directory",
         "cancelled_at",
         "account_key",
         "contact_key",
