@@ -22,7 +22,7 @@ _NOWHERE = re.compile(r"\b[\w.-]+\.(?:example|test|invalid|localhost)\b|\bexampl
 _NUMBER = re.compile(r"(?<![\d.:/+-])(?:\d{1,3}(?:[,.\u00a0 ]\d{3})+|\d{3,})(?![\d:/])")
 _YEARS = range(1900, 2101)
 _QUOTED = re.compile('[„“«"][^„“”«»"]*[“”»"]')
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÕÜŠŽА-ЯЁӘҒҚҢӨҰҮҺІ«„“\"])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\*{0,2}[A-ZÄÖÕÜŠŽА-ЯЁӘҒҚҢӨҰҮҺІ«„“\"])")
 # What the font that comes with Typst has shapes for; other letters come out as empty boxes in the PDF.
 _DRAWN = ("LATIN", "GREEK", "CYRILLIC", "COMBINING", "MODIFIER")
 

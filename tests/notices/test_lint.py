@@ -67,6 +67,10 @@ def test_a_long_sentence_is_counted_and_quoted() -> None:
     assert len(lint("word " * 26, Library().manners("et"), invented=False)) == 1
 
 
+def test_a_sentence_in_bold_is_one_of_its_own() -> None:
+    assert not lint("word " * 25 + "end. **Your data are among them.**", Library().manners("en"), invented=False)
+
+
 def test_a_number_in_words_that_no_counted_fact_has_is_named(incident_with: Callable[..., Incident]) -> None:
     facts = {"people_affected": 1204, "what_happened@en": "In 2026, at 09:45, 1,240 accounts and 1 204 people."}
     incident = incident_with(facts)
