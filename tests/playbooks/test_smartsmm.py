@@ -1,8 +1,11 @@
 """SmartSMM: whose tokens were read, worked out by hand from the rows; the clocks that run; the night to its end."""
 
 import csv
+import io
 import json
 import sqlite3
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -213,57 +216,73 @@ def test_one_working_day_by_the_calendar_of_kazakhstan(
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "tour"
-    assert main(["demo", "--company", "smartsmm", "--people", "1000", "--out", str(folder)], environ={}) == 0
-    return folder
+def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that the story left behind, and what it said."""
+    folder, screen = tmp_path_factory.mktemp("demo") / "tour", io.StringIO()
+    with redirect_stdout(screen), redirect_stderr(screen):
+        code = main(["demo", "--company", "smartsmm", "--people", "1000", "--out", str(folder)], environ={})
+    assert code == 0, screen.getvalue()
+    return folder, " ".join(screen.getvalue().split())
 
 
-def test_the_ministry_gets_the_notice_in_both_languages_with_the_list(tour: Path) -> None:
-    affected = json.loads((tour / "truth.json").read_text())["affected"]
+def test_the_story_says_what_it_found_and_what_stopped_it(tour: tuple[Path, str]) -> None:
+    folder, said = tour
+    truth = json.loads((folder / "truth.json").read_text())
+    uncertain = sum(len(keys) for keys in truth["uncertain"].values())
+    assert f"Planted by the sample: {len(truth['affected'])} accounts. On the sealed list: exactly those." in said
+    assert (
+        f"Of {uncertain} more nothing that was kept says whether they were touched; none of them on the list." in said
+    )
+    # The policy's sentence stops the letter until somebody has said whether the key was safe.
+    assert 'must not be in it: what_happened@en says "encrypted", but the policy says "Access tokens' in said
+    assert "the record says the key was not safe, so it protected nothing" in said
+    assert "the record says whose data they are can be told (fact ease_of_identification)" in said
+    assert "dinara drafted people-en (version 2), and an author does not approve their own letter." in said
+    assert "it could be one of 16 in DE (incident law authority DE)" in said  # nobody is guessed for Germany
+
+
+def test_the_ministry_gets_the_notice_in_both_languages_with_the_list(tour: tuple[Path, str]) -> None:
+    affected = json.loads((tour[0] / "truth.json").read_text())["affected"]
     for language, says in (("ru", "Комитет по информационной безопасности"), ("kk", "Ақпараттық қауіпсіздік комитеті")):
-        folder = tour / "workspace" / "ministry" / language
+        folder = tour[0] / "workspace" / "ministry" / language
         text = (folder / f"kz-authority-{language}-v1.txt").read_text()
         assert says in text
         assert "481/НҚ" in text
-        listed = list(
-            csv.reader((folder / f"kz-authority-{language}-v1-annex.csv").open(encoding="utf-8-sig"), delimiter=";")
-        )
+        annex = (folder / f"kz-authority-{language}-v1-annex.csv").read_text(encoding="utf-8-sig")
+        listed = list(csv.reader(io.StringIO(annex), delimiter=";"))
         assert sorted(row[1] for row in listed[1:]) == sorted(affected)
         assert ["Әсел Қасымқызы", "asel0@kiri.example"] in [row[2:] for row in listed]
 
 
-def test_letters_to_people_repeat_no_claim_that_the_record_gainsays(tour: Path) -> None:
+def test_letters_to_people_repeat_no_claim_that_the_record_gainsays(tour: tuple[Path, str]) -> None:
     words = {
         "en": "The access keys were encrypted, but the key that opens them was taken along.",
         "ru": "Ключи доступа были зашифрованы, но ключ, которым они открываются, тоже был похищен.",
         "kk": "Қолжетімділік кілттері шифрланған еді, бірақ оларды ашатын кілт те ұрланған.",
     }
     for language, sentence in words.items():
-        text = " ".join(
-            (tour / "workspace" / "in-the-app" / language / f"people-{language}-v2.txt").read_text().split()
-        )
+        file = tour[0] / "workspace" / "in-the-app" / language / f"people-{language}-v2.txt"
+        text = " ".join(file.read_text().split())
         assert sentence in text
         assert "stored encrypted" not in text
         assert not any(word in text.lower() for word in ("anonym", "аноним"))
 
 
-def test_each_person_gets_one_letter_in_their_language_and_the_rest_are_named(
-    tour: Path, capsys: pytest.CaptureFixture[str]
+def test_each_person_gets_one_letter_and_whom_no_mail_reaches_is_counted(
+    tour: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    programme = Programme(tour / "workspace", capsys)
-    letters = {
-        letter["letter"]: letter
-        for letter in programme.json("notice", "outbox")
-        if letter["letter"].startswith("people")
-    }
+    folder, said = tour
+    programme = Programme(folder / "workspace", capsys)
+    outbox = programme.json("notice", "outbox")
+    letters = {letter["notice"]: letter for letter in outbox["letters"] if letter["notice"].startswith("people")}
     assert sorted(letters) == ["people-en", "people-kk", "people-ru"]
     for name, letter in letters.items():
-        files = list((tour / "workspace").rglob(f"{name}-v2-*.eml"))
+        files = list((folder / "workspace").rglob(f"{name}-v2-*.eml"))
         assert len(files) == letter["handed_over"] == letter["accepted"]
-    people = sum(letter["planned"] for letter in letters.values())
-    assert people == len(json.loads((tour / "truth.json").read_text())["affected"])
-    events = programme.json("timeline")
-    approvals = [event for event in events if event["kind"] == "letter-approved"]
-    assert {event["actor"] for event in approvals} == {"aliya"}
-    assert len(approvals) == 5
+    affected = json.loads((folder / "truth.json").read_text())["affected"]
+    assert sum(letter["planned"] for letter in letters.values()) == len(affected)
+    skipped = sum((Counter(letter["reasons"]["skipped"]) for letter in letters.values()), Counter[str]())
+    assert skipped.pop("an earlier account on the list has the same address") == 2
+    assert f"no way to write to {sum(skipped.values())} " in said
+    approvals = [one for one in programme.json("timeline")["events"] if one["kind"] == "letter-approved"]
+    assert [(one["actor"], one["body"]["role"]) for one in approvals] == [("aliya", "counsel")] * 5
