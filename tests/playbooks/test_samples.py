@@ -31,7 +31,9 @@ def profile(sample: Sample, tmp_path: Path) -> Organisation:
 def test_profile_and_map_are_copied_private_and_never_over_another(sample: Sample, tmp_path: Path) -> None:
     profile = copy_files(sample, tmp_path)
     assert profile.stat().st_mode & 0o777 == 0o600
-    assert read_datamap(tmp_path / "accounts.toml").trails
+    maps = [read_datamap(store.map) for store in read_organisation(profile).accounts if store.map]
+    assert maps
+    assert any(one.trails for one in maps)
     with pytest.raises(RefusedError, match="exists already") as refusal:
         copy_files(sample, tmp_path)
     assert "left as it is" in str(refusal.value.state)
