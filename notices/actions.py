@@ -19,7 +19,7 @@ from incident.workspace import Workspace
 from notices import approval, markdown, seal
 from notices.annex import Annex, annex_of
 from notices.attachments import attachable, files_of
-from notices.checking import duty_of, findings_of, text_of
+from notices.checking import findings_of, owed_of, text_of
 from notices.competent import check_addressee, competent_words
 from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
@@ -197,8 +197,8 @@ def _must_have_readers(incident: Incident, kind: Kind, zone: ZoneInfo) -> None:
 def occasion_of(workspace: Workspace, incident: Incident, template: Template) -> Occasion:
     """What a letter would be written on now. Raises UsageError for a kind with a duty that nobody has."""
     kind = template.kind
-    duty = duty_of(workspace, incident, template)
-    if duty is None:
+    owed = owed_of(workspace, incident, template)
+    if owed.duty is None:
         raise UsageError(
             f'templates/{kind.id}/about.toml: there is no duty called "{kind.duty}".',
             state="No letter was written.",
@@ -209,8 +209,9 @@ def occasion_of(workspace: Workspace, incident: Incident, template: Template) ->
         incident,
         organisation_of(workspace),
         workspace.now(),
-        duty.due_at,
+        owed.duty.due_at,
         copies,
+        asked=owed.facts,
         former=None if kind.is_to_people else former_notice(incident, kind.duty),
         first=former_notice(incident, kind.follows) if kind.follows else None,
         annex=annex_of(workspace, incident, template),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from incident.clock.duties import duties_of
-from incident.clock.judging import Duty
 from incident.clock.regimes import load_laws
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
@@ -134,11 +133,6 @@ def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:
     if minors is not None and minors.is_known:
         number = f"{minors.value:,} of the readers are children"
     return (f"{number}: a child needs a letter in words a child understands, or one to the parents (GDPR art. 12(1)).",)
-
-
-def duty_of(workspace: Workspace, incident: Incident, template: Template) -> Duty | None:
-    duties = duties_of(incident, workspace.organisation, load_laws(), now=workspace.now())
-    return next((duty for duty in duties if duty.id == template.kind.duty), None)
 
 
 def text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:

@@ -38,7 +38,8 @@ class Occasion:
     now: aware; the date of the letter. due_at: the duty's deadline, None where it has no number or is not known.
     copies: languages of the letters to people that are attached. former: what the authority has had before.
     first: the notice that this one refers to, under another duty. annex: the list that goes with it.
-    told: letters to people that have left, where no fact says whether they were told.
+    told: letters to people that have left, where no fact says whether they were told. asked: ids of the facts that
+    the laws ask for in this letter.
     """
 
     incident: Incident
@@ -50,6 +51,7 @@ class Occasion:
     first: Former | None = None
     annex: Annex | None = None
     told: LettersLeft | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     Raises LackingError naming everything that is missing, with the command for each; UsageError with file and line for
     a template that cannot be used.
     """
-    first = _render(template, occasion, Record())
+    before = _render(template, occasion, Record())[2]
     # The list of open points may stand before the places that open them, so the letter is written twice.
-    text, subject, record = _render(template, occasion, first[2])
+    also = tuple(fact for fact in occasion.asked if named(fact, template.language) not in before.facts)
+    text, subject, record = _render(template, occasion, before, also)
     missing = {**unfilled(occasion.organisation, template.items), **record.missing}
     if missing:
         raise LackingError([Lack(template.kind.id, template.language, tuple(missing.values()))])
@@ -95,7 +98,10 @@ def draft(template: Template, occasion: Occasion) -> Draft:
     )
 
 
-def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str, str, Record]:
+def _render(
+    template: Template, occasion: Occasion, before: Record, also: tuple[str, ...] = ()
+) -> tuple[str, str, Record]:
+    """also: facts that the laws ask for and the text has no place of its own for."""
     record = Record()
     words = template.wording
     rules = Rules(template.items, template.kind.may_be_open, template.kind.strict)
@@ -110,6 +116,8 @@ def _render(template: Template, occasion: Occasion, before: Record) -> tuple[str
         "open_points": [words.facts[name.partition("@")[0]] for name in before.still_open],
         "copies": [words.language_name(code) for code in occasion.copies],
         "part": template.kind.part,
+        "asked": occasion.asked,
+        "also_asked": [{"fact": fact, "name": words.facts[fact]} for fact in also],
         "annex": occasion.annex,
         "followup": _former(occasion.former, template, facts, before, zone),
         "first_notice": _former(occasion.first, template, facts, before, zone),

@@ -23,7 +23,9 @@ from notices.contents import Item, Missing, from_law, missing_profile
 from notices.template_library import Template
 
 _OWED = ("running", "late")
-_SHOWN = frozenset({"contact", "dpo"})  # tables of the profile that every letter to people has a place for
+# Tables of the profile that every letter to people has a place for, and what to fill in where both are missing.
+_SHOWN = frozenset({"contact", "dpo"})
+_CONTACT = "contact.name"
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Owed:
     """
     What the laws ask of one letter.
 
-    own: of its own duty, what it must not say included. others: of other duties. facts: ids of what both ask for.
+    duty: its own; None where nobody has it. own: what that asks, what the letter must not say included.
+    others: of other duties. facts: ids of what all of them ask for.
     kept: by law, as notes name it, what that law does not let its own readers be told. unfilled: keys of the profile.
     notes: what no fact can show, one sentence each.
     """
 
+    duty: Duty | None = None
     own: tuple[Item, ...] = ()
     others: tuple[Item, ...] = ()
     facts: tuple[str, ...] = ()
@@ -53,12 +57,12 @@ def owed_in(
     own = next((duty for duty in found if duty.id == kind.duty), None)
     own_items = from_law(items_asked(own, ledger, laws), law=_name(own, laws)) if own else ()
     if not kind.is_to_people:
-        return Owed(own_items, facts=_facts(own_items, ledger))
+        return Owed(own, own_items, facts=_facts(own_items, ledger))
     sorted_out = _SortedOut(own_items, organisation, laws, ledger)
     for duty in found:
         if duty.id == kind.duty or (duty.owed_to == "people" and duty.state in _OWED):
             sorted_out.add(duty, is_own=duty.id == kind.duty)
-    return sorted_out.owed(said_anyway=_asked_by((*own_items, *template.items)))
+    return replace(sorted_out.owed(said_anyway=_asked_by((*own_items, *template.items))), duty=own)
 
 
 @dataclass
@@ -71,7 +75,7 @@ class _SortedOut:
     ledger: Ledger
     wanted: list[tuple[Duty, Item]] = field(default_factory=list)
     kept: list[tuple[Duty, Item]] = field(default_factory=list)
-    unfilled: list[Missing] = field(default_factory=list)
+    without_contact: list[Item] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, duty: Duty, *, is_own: bool) -> None:
@@ -88,8 +92,8 @@ class _SortedOut:
                 self._sort(duty, item, is_own=is_own)
             elif _is_left_to_a_look(item):
                 to_look_at.append(item.words)
-            elif self.organisation is not None:
-                self._must_be_filled(duty, item, self.organisation)
+            elif self.organisation is not None and not _has_any(self.organisation, item.profile):
+                self.without_contact += from_law([item], law=_name(duty, self.laws))
         if to_look_at:
             self.notes.append(f"{self._cited(duty)} asks for {'; '.join(to_look_at)}. Look whether it is so.")
 
@@ -110,7 +114,7 @@ class _SortedOut:
             others=tuple(others),
             facts=_facts((*self.own, *others), self.ledger),
             kept=tuple((self._cited(duty), item) for duty, item in self.kept),
-            unfilled=tuple(self.unfilled),
+            unfilled=self._unfilled(),
             notes=tuple(self.notes),
         )
 
@@ -119,11 +123,9 @@ class _SortedOut:
             there = self.kept if item.forbidden else self.wanted
             there += [(duty, each) for each in from_law([item], law=_name(duty, self.laws))]
 
-    def _must_be_filled(self, duty: Duty, item: rules.Item, organisation: Organisation) -> None:
-        keys = [key.removeprefix("profile.") for key in item.profile]
-        if not any(is_filled(organisation, key) for key in keys):
-            (asked,) = from_law([item], law=_name(duty, self.laws))
-            self.unfilled.append(missing_profile(keys[0], [replace(asked, profile=(keys[0],))]))
+    def _unfilled(self) -> tuple[Missing, ...]:
+        items = [replace(item, profile=(_CONTACT,)) for item in self.without_contact]
+        return (missing_profile(_CONTACT, items),) if items else ()
 
     def _cited(self, duty: Duty) -> str:
         return f"{_name(duty, self.laws)} ({duty.cite})"
@@ -132,6 +134,10 @@ class _SortedOut:
 def _is_left_to_a_look(item: rules.Item) -> bool:
     """Whether neither a fact nor a part of the profile that letters show can tell that it is in the letter."""
     return not _SHOWN.issuperset(key.removeprefix("profile.") for key in item.profile) or not item.profile
+
+
+def _has_any(organisation: Organisation, keys: Iterable[str]) -> bool:
+    return any(is_filled(organisation, key.removeprefix("profile.")) for key in keys)
 
 
 def _banned(item: Item) -> tuple[str, ...]:

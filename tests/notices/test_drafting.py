@@ -213,7 +213,7 @@ def test_people_without_advice_of_our_own_get_the_first_step_for_each_kind_of_da
     incident_with: Build, known: Facts, write: Callable[..., Draft]
 ) -> None:
     letter = write(incident_with(without(known, "actions_for_people")), "people", "en")
-    steps = letter.text.partition("## What you can do now")[2].partition("##")[0].strip().splitlines()
+    steps = letter.text.partition("## What You Can Do")[2].partition("##")[0].strip().splitlines()
     assert steps[0].startswith("1. Change your password here")
     assert [step.split(".")[0] for step in steps] == ["1", "2", "3", "4", "5"]
 

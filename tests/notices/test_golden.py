@@ -52,7 +52,8 @@ def test_a_shipped_letter_passes_its_own_checks(
     assert (findings.missing, findings.still_open) == ((), ())
 
 
-# Article 33(3) and 34(2), letter by letter: what a reader at the authority looks for.
+# Article 33(3) and 34(2), letter by letter: what a reader at the authority looks for. To people in English, with the
+# headings of Cal. Civ. Code 1798.82(d) in its order.
 HEADINGS = {
     ("authority", "en"): [
         "1. Kind of notification", "2. Controller", "3. Contact point", "4. Timeline", "5. Nature of the breach",
@@ -68,8 +69,8 @@ HEADINGS = {
         "13. Riigid, teised asutused, politsei", "14. Lisad",
     ],
     ("people", "en"): [
-        "What happened", "Your data", "What this can mean for you", "What you can do now", "What we have done",
-        "What happens next", "Questions",
+        "What Happened", "What Information Was Involved", "What This Can Mean for You", "What We Are Doing",
+        "What You Can Do", "For More Information",
     ],
     ("people", "et"): [
         "Mis juhtus", "Teie andmed", "Mida see Teie jaoks tähendab", "Mida saate kohe teha", "Mida oleme teinud",
