@@ -237,3 +237,11 @@ def test_shapes(server: Server, value: str) -> None:
     for shape in ("*[^a-z&[]*@*", "*@*[\x01-,/:-@[-`{-\x7f]*", ".*", "*..*", "*@[.-]*", "[ab]*"):
         plain = shape.replace("[^", "[!")
         assert server.asked(server.engine.matches_any(VALUE, [shape]), value) == fnmatchcase(value, plain)
+
+
+def test_a_statement_stays_short_however_often_a_zones_clocks_were_changed() -> None:
+    """One of 190,000 letters for each time that was read ended the connection: the server died on it."""
+    words = ENGINES["mysql"]
+    for zone in ("America/New_York", "Europe/Moscow"):
+        text, _ = spelled(sa.select(words.utc(Column(VALUE, "varchar(19)"), Time("value", "text", zone))), words)
+        assert len(text) < 10_000
