@@ -58,10 +58,9 @@ class SQLite:
         if time.unit in {"seconds", "milliseconds"}:
             return _sqlite_format(_whole_seconds(_number(column), time.unit), "unixepoch")
         asked = sa.func.incident_utc(self.text(column.value), time.zone)
-        whole = sa.and_(_glob(column.value, _SECOND), sa.func.substr(column.value, 12, 2) < "24")
         longer = sa.and_(_glob(column.value, f"{_SECOND}?*"), sa.func.substr(column.value, 12, 2) < "24")
         # The everyday forms are told apart by their shape, at a small part of what asking the function costs.
-        plain = [(whole, _sqlite_format(column.value, _RECKONED))] if time.zone == "UTC" else []
+        plain = [(_is_whole(column), _sqlite_format(column.value, _RECKONED))] if time.zone == "UTC" else []
         return sa.case(*plain, (longer, self._with_tail(column, time, asked)), else_=asked)
 
     def _with_tail(self, column: Column, time: Time, asked: Expression) -> Expression:
@@ -80,7 +79,11 @@ class SQLite:
         )
 
     def unreadable(self, column: Column, time: Time) -> Expression:
-        return self.utc(column, time).is_(None)
+        unread = self.utc(column, time).is_(None)
+        if time.unit in {"seconds", "milliseconds"}:
+            return unread
+        # Whether a time can be read is the same in every zone, so the everyday form need not be asked of the function.
+        return sa.case((_is_whole(column), _sqlite_format(column.value, _RECKONED).is_(None)), else_=unread)
 
     def day(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
@@ -112,6 +115,11 @@ class SQLite:
 
     def listed_ids(self, text: str) -> sa.Select[Any]:
         return sa.select(sa.table(self.ids, sa.column("key")).c.key)
+
+
+def _is_whole(column: Column) -> Expression:
+    """Whether it is a time to the second and no more, so that only its numbers may still be wrong."""
+    return sa.and_(_glob(column.value, _SECOND), sa.func.substr(column.value, 12, 2) < "24")
 
 
 def _glob(value: Expression, shape: str) -> Expression:
