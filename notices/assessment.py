@@ -148,8 +148,11 @@ def _score_rows(name: str, score: Score, words: _Words) -> Iterable[tuple[str, .
 def _factors(judgement: Judgement, words: _Words) -> Markdown:
     parts = []
     for factor in judgement.situation.rules.factors:
-        known = known_to(judgement, factor.facts)
-        lines = [f"{words.fact(fact)}: {words.answer(fact, value)}" for fact, value in known.items()]
+        known, about = known_to(judgement, factor.facts), judgement.situation.known.approximate
+        lines = [
+            f"{words.fact(fact)}: {'about ' if fact in about else ''}{words.answer(fact, value)}"
+            for fact, value in known.items()
+        ]
         body = bullets(lines) if lines else escape("nothing is known")
         parts.append(f"{escape(factor.words)}\n:   {within(body)}")
     return Markdown("\n\n".join(parts))

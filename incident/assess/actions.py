@@ -79,7 +79,9 @@ def _memo(workspace: Workspace, incident: Incident) -> Memo:
     stated = {version.name: version for version in incident.ledger if version.is_known and "@" not in version.name}
     reasons = {name: version.because for name, version in stated.items() if version.because}
     known_facts = {name: version.value for name, version in stated.items() if name in vocabulary()}
-    judgement = judge_risk(Known(values_of(known_facts), reasons, _role(workspace)), load_rules(), load_method())
+    approximate = frozenset(name for name, version in stated.items() if version.state == "approximate")
+    known = Known(values_of(known_facts), reasons, _role(workspace), approximate)
+    judgement = judge_risk(known, load_rules(), load_method())
     risk = stated.get("risk")
     decided = None
     if risk and judgement.by_person:

@@ -39,6 +39,7 @@ def read_facts(
     tables = [root, *([root.section("facts")] if root.is_table("facts") else [])]
     stated: dict[str, Json] = {}
     reasons: dict[str, str] = {}
+    approximate: set[str] = set()
     for table in tables:
         for key, given in table.items():
             if table is root and (key in _OF_THE_FORM or key == "role" or (key == "facts" and root.is_table(key))):
@@ -47,7 +48,8 @@ def read_facts(
             if answer is not None and answer.value is not None:
                 stated[answer.name.fact.id] = answer.value
                 reasons |= {answer.name.fact.id: answer.because} if answer.because else {}
-    return Known(values_of(stated), reasons, acts_as)
+                approximate |= {answer.name.fact.id} if answer.state == "approximate" else set()
+    return Known(values_of(stated), reasons, acts_as, frozenset(approximate))
 
 
 def values_of(stated: Mapping[str, Json]) -> dict[str, Value]:

@@ -243,7 +243,10 @@ def _factors(judgement: Judgement) -> list[str]:
     lines = []
     for factor in judgement.situation.rules.factors:
         known = known_to(judgement, factor.facts)
-        words = "; ".join(f"{fact} = {_plain_words(value)}" for fact, value in known.items())
+        about = judgement.situation.known.approximate
+        words = "; ".join(
+            f"{fact} = {'about ' if fact in about else ''}{_plain_words(value)}" for fact, value in known.items()
+        )
         lines.append(f"{factor.words}: {words or 'nothing is known'}")
     return lines
 

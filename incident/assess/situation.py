@@ -19,19 +19,20 @@ class Known:
     What a judgement starts from.
 
     values: answered facts by id, in the form conditions ask. reasons: why a fact was stated so, by id.
-    role: as which the organisation acts in this matter.
+    role: as which the organisation acts in this matter. approximate: ids of facts that are known only about.
     """
 
     values: Mapping[str, Value]
     reasons: Mapping[str, str] = field(default_factory=dict)
     role: str = "controller"
+    approximate: frozenset[str] = frozenset()
 
     def answered(self, fact: str) -> bool:
         return self.values.get(fact) is not None
 
     def supposing(self, fact: str, value: Value) -> Known:
         """The same with another answer; None takes the answer away."""
-        return Known({**self.values, fact: value}, self.reasons, self.role)
+        return Known({**self.values, fact: value}, self.reasons, self.role, self.approximate)
 
 
 @dataclass(frozen=True)

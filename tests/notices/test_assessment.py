@@ -52,6 +52,16 @@ def test_the_conclusion_comes_first_and_enisa_is_a_table(leaked: Programme, tmp_
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_number_that_is_approximate_is_said_so(leaked: Programme, tmp_path: Path) -> None:
+    leaked.ok("fact", "people_affected", "4200", "--state", "approximate", "--because", "perhaps more")
+    leaked.ok("fact", "records_affected", "9000")
+    out = leaked.ok("assess", "--out", str(tmp_path / "memo.md")).out
+    assert "people_affected = about 4200" in out
+    text = as_read((tmp_path / "memo.md").read_text(encoding="utf-8"))
+    assert "Number of people concerned: about 4,200" in text
+    assert "Number of records concerned: 9,000" in text
+
+
 def test_a_pdf_by_its_suffix_the_same_bytes_for_the_same_moment(leaked: Programme, tmp_path: Path) -> None:
     first, second = tmp_path / "first.pdf", tmp_path / "second.PDF"
     leaked.ok("assess", "--out", str(first))

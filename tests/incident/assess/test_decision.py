@@ -191,6 +191,7 @@ def test_states_and_the_form_of_ask_are_read(programme: Programme, tmp_path: Pat
     )
     found = programme.json("assess", "--facts", str(file))
     assert found["factors"][-1]["facts"] == {"people_affected": 90}
+    assert "people_affected = about 90" in programme.ok("assess", "--facts", str(file)).out
     assert found["risk"] == "high"
     assert found["open"] == ["people"]
 
