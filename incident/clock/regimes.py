@@ -145,7 +145,7 @@ class _Reader:
             name=root.text("name"),
             file=root.file,
             covers=self._covers(),
-            covers_words=", ".join(root.texts("covers")),
+            covers_words=", ".join(_in_words(place) for place in root.texts("covers")),
             reached_by=_chosen(root, "reached_by", REACHES),
             place=self._place(),
             general=root.flag("general", True),
@@ -370,3 +370,8 @@ def overdue_for_review(laws: Laws, today: date) -> list[tuple[Law, DutyRule, Ver
         for version in rule.versions
         if version.review_by < today and (version.in_force_until is None or version.in_force_until >= today)
     ]
+
+
+def _in_words(place: str) -> str:
+    """A country's code as it is; a group by its name: "the EEA"."""
+    return place if place.isupper() else f"the {place.upper()}"

@@ -78,16 +78,16 @@ def test_people_bring_the_duty_where_the_seat_does_not(incident: MakeIncident, o
     almaty = organisation("KZ", authority=Authority("Ministry", "KZ"))
     reached = clocks(incident(people_by_country={"KZ": 900, "FI": 2, "EE": 1}), almaty)[SA]
     counted = clocks(incident(people_by_country={"KZ": 900, "FI": 2, "EE": 1}, people_affected=903), almaty)[SA]
-    assert "3 of the people concerned live in eea" in counted.because
+    assert "3 of the people concerned live in the EEA" in counted.because
     assert reached.state == "running"
-    assert "People concerned live in eea" in reached.because
+    assert "People concerned live in the EEA" in reached.because
     # The authority of the profile is not one of this law's; without an establishment there, each of them is notified.
     assert reached.recipient == "the authority of each of EE, FI"
 
     untouched = clocks(incident(people_by_country={"KZ": 900}, people_affected=900), almaty)[SA]
     assert untouched.state == "not_owed"
     assert untouched.due_at is None
-    assert "Neither the seat nor the people concerned are in eea" in untouched.because
+    assert "Neither the seat nor the people concerned are in the EEA" in untouched.because
 
 
 def test_people_of_no_known_country_keep_the_duty_possible(
@@ -118,7 +118,7 @@ def test_a_profile_that_says_where_its_people_live_decides_before_they_are_count
 ) -> None:
     duty = clocks(incident(), organisation("KZ", people_live_in=("EEA", "KZ")))[SA]
     assert duty.state == "running"
-    assert "People concerned live in eea." in duty.because
+    assert "People concerned live in the EEA." in duty.because
 
 
 def test_another_spelling_of_a_country_is_the_same_country(
