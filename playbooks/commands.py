@@ -50,8 +50,8 @@ def _lines(demo: Demo) -> list[str]:
     if demo.specimen:
         lines.append(f"  {demo.specimen.name + '/':<20} one person's letter as .md, .html, .txt, .docx and .pdf")
     lines += [
-        f"  {'workspace/':<20} the record, the profile; under workspace/incidents/ the sealed list,",
-        f"  {'':<20} the letters and the rehearsed messages",
+        f"  {'workspace/':<20} the record, the profile; under workspace/incidents/ the sealed list",
+        f"  {'':<20} and, where some were written, the letters and the rehearsed messages",
         f"  {'*.sqlite':<20} the company's account databases; truth.json says who was touched",
         f"And go on with it: incident --workspace {workspace} status",
     ]
