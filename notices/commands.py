@@ -17,7 +17,10 @@ from notices.send_commands import register
 app = group("Draft, check, approve and send the letters.")
 
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="A letter, such as authority-en or people-et.")]
-_KINDS = "authority, people, kz-authority, ru-initial, ru-investigation, or one of your own."
+_KINDS = (
+    "authority, people, uk-authority, ch-authority, kz-authority, for Russia ru-initial and ru-investigation, "
+    "or one of your own."
+)
 Person = Annotated[
     str | None, typer.Option("--person", metavar="KEY", help="Filled in for one person on the sealed list.")
 ]

@@ -19,7 +19,7 @@ from notices.template_library import Library
 
 TEMPLATES = Path(__file__).parents[2] / "notices" / "templates"
 DOCS = Path(__file__).parents[2] / "docs" / "letters.md"
-SHIPPED = ["authority", "kz-authority", "people", "ru-initial", "ru-investigation"]
+SHIPPED = ["authority", "ch-authority", "kz-authority", "people", "ru-initial", "ru-investigation", "uk-authority"]
 OWN = 'duty = "{duty}"\naudience = "authority"\n'
 
 
@@ -48,6 +48,8 @@ def test_each_kind_has_its_own_duty_and_way() -> None:
         "kz-authority": ("kz-pdl-authority", "portal"),
         "ru-initial": ("ru-152fz-initial", "portal"),
         "ru-investigation": ("ru-152fz-investigation", "portal"),
+        "uk-authority": ("uk-gdpr-art33-sa", "portal"),
+        "ch-authority": ("ch-fadp-fdpic", "portal"),
     }
 
 
@@ -62,7 +64,8 @@ def test_an_unknown_kind_is_answered_with_those_there_are(opened: Programme) -> 
     refused = opened.run("notice", "draft", "ru-inital")
     assert refused.code == 2
     assert 'There is no letter of the kind "ru-inital".' in refused.err
-    assert "There are: authority, insurer, kz-authority, people, ru-initial, ru-investigation." in refused.err
+    there = "authority, ch-authority, insurer, kz-authority, people, ru-initial, ru-investigation, uk-authority"
+    assert f"There are: {there}." in refused.err
     assert "did you mean ru-initial?" in refused.err
     assert opened.run("notice", "draft", "../people").code == 2
 
