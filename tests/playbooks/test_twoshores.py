@@ -335,13 +335,22 @@ def test_a_russian_notice_counts_the_people_in_russia_and_nobody_else(
 
 def test_russian_numbers_are_in_no_other_letter(tour: tuple[Path, str], night: ByHand) -> None:
     russian = {night.in_country("RU"), len(night.touched_at_home)}
-    others = [exported(tour, "ministry/kz-authority-ru-v1.md")]
+    others = [exported(tour, "ministry/kz-authority-ru-v1.md"), exported(tour, "ico/uk-authority-en-v1.md")]
     letters = (tour[0] / "workspace" / "incidents").rglob("people-*/v1/letter.md")
     others += [letter.read_text(encoding="utf-8") for letter in letters]
-    assert len(others) == 3
+    assert len(others) == 4
     for text in others:
         assert not russian & set(numbers(text))
         assert "Росси" not in text.replace("в России и за её пределами", "")
+
+
+def test_the_british_notice_counts_the_people_in_the_united_kingdom_and_nobody_else(
+    tour: tuple[Path, str], night: ByHand
+) -> None:
+    text = exported(tour, "ico/uk-authority-en-v1.md")
+    assert f"People who live in the United Kingdom\n:   about {night.in_country('GB')}\n" in text
+    assert f"about {night.of_unknown_country()} (not in the number above)" in text
+    assert not {len(night.people), len(night.touched()), len(night.touched()) * 4} & set(numbers(text))
 
 
 def test_the_list_for_kazakhstan_has_nobody_who_is_known_to_live_elsewhere(
@@ -372,6 +381,7 @@ def test_a_notice_for_a_portal_is_exported_and_recorded_and_never_sent(
     done = {name for name, state in duties.items() if state == "done"}
     assert done == {
         "ru-152fz-initial", "ru-gossopka", "ru-152fz-investigation", "kz-pdl-authority", "kz-179-incident",
+        "uk-gdpr-art33-sa",
     }  # fmt: skip
     assert {name for name, state in duties.items() if state == "running"} == set(RUNNING) - done
     assert "a letter to them is voluntary" in told
