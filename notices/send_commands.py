@@ -131,6 +131,10 @@ def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
     box = outbox_of(incident.events, letter.id, version=letter.version, channel=channel, scope=letter.scope)
     if box.begun or letter.scope in incident.forgotten:
         return box
+    if not letter.is_to_people:
+        return box.expecting(1)  # also while the profile names no address to send it to
+    if letter.scope is None:
+        return box  # drafted before there was a list
     return box.expecting(people_waiting(workspace, incident, letter))
 
 

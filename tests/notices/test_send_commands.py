@@ -107,6 +107,18 @@ def test_the_outbox_of_all_letters_adds_them_up(run: Run, tmp_path: Path) -> Non
     assert "authority-en version 1, not sent yet: for 1" in run("outbox")[1]
 
 
+def test_an_authority_without_an_address_stops_no_outbox(run: Run, tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    ready.letter(kind="authority")
+    profile = ready.folder / "organisation.toml"
+    text = profile.read_text(encoding="utf-8").replace('email = "notices@authority.example"\n', "")
+    profile.write_text(text, encoding="utf-8")
+    code, out, _ = run("outbox")
+    assert code == 0
+    assert "authority-en version 1, not sent yet: for 1" in out
+    assert run("send", "authority-en")[0] == 3
+
+
 def test_a_rehearsal_may_go_to_a_folder_of_ones_own(run: Run, tmp_path: Path) -> None:
     prepared(tmp_path)
     run("send", "people-en")
