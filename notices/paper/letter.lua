@@ -80,12 +80,40 @@ function Div(element)
   return element
 end
 
--- A signature alone on the last page looks torn off, so the paragraph before it goes with it.
+function is_raw(block, text)
+  return block ~= nil and block.t == "RawBlock" and block.text == text
+end
+
+-- Where the last question of the answers that end at `last` begins; nil where an answer holds answers of its own.
+function last_question(blocks, last)
+  for place = last - 1, 1, -1 do
+    if is_raw(blocks[place], "[") then
+      return place
+    end
+    if is_raw(blocks[place], ")") then
+      return nil
+    end
+  end
+end
+
+-- A signature alone on the last page looks torn off, so what stands before it goes with it: a paragraph, or the last
+-- question with its answer.
 function Blocks(blocks)
   for place = #blocks, 2, -1 do
-    if blocks[place].t == "RawBlock" and blocks[place].text == "#closing[" and blocks[place - 1].t == "Para" then
-      blocks:insert(place, pandoc.RawBlock("typst", "]"))
-      blocks:insert(place - 1, pandoc.RawBlock("typst", "#kept["))
+    if is_raw(blocks[place], "#closing[") then
+      local question = is_raw(blocks[place - 1], ")") and last_question(blocks, place - 1)
+      if blocks[place - 1].t == "Para" or question then
+        blocks:insert(place, pandoc.RawBlock("typst", "]"))
+      end
+      if question and is_raw(blocks[question - 1], "#answers(") then
+        blocks:insert(question - 1, pandoc.RawBlock("typst", "#kept["))
+      elseif question then
+        for _, text in ipairs({ "#answers(", "#kept[", ")" }) do
+          blocks:insert(question, pandoc.RawBlock("typst", text))
+        end
+      elseif blocks[place - 1].t == "Para" then
+        blocks:insert(place - 1, pandoc.RawBlock("typst", "#kept["))
+      end
     end
   end
   return blocks
