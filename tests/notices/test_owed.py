@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,6 +188,21 @@ def test_californias_items_follow_the_kinds_of_data(
     by_id = {item.id for item in owed.others if item.law == CALIFORNIA}
     looked_at = {"cra"} if any("credit bureaus" in note for note in owed.notes) else set()
     assert (by_id | looked_at) & {"cra", "monitoring", "login"} == expected
+
+
+def test_a_condition_that_nobody_can_judge_yet_is_a_note_and_no_demand(
+    incident_with: Any, known: dict[str, Any], organisation: Organisation
+) -> None:
+    unsaid = {name: value for name, value in known.items() if name != "data_categories"}
+    incident: Incident = incident_with({**unsaid, "people_by_country": {"US-CA": 1204}})
+    laws = load_laws()
+    duties = duties_of(incident, organisation, laws, now=incident.opened_at)
+    running = [replace(duty, state="running") if duty.id == "us-ca-ind" else duty for duty in duties]
+    owed = owed_in(Library().template("people", "en"), running, laws, incident.ledger, organisation)
+    assert "protection_services" not in owed.facts
+    (note,) = [note for note in owed.notes if "12 months" in note]
+    assert note.startswith(f"{CALIFORNIA} (Cal. Civ. Code 1798.82) asks in some cases for 12 months")
+    assert note.endswith("; data_categories would tell whether in this one.")
 
 
 def test_a_letter_to_an_authority_is_asked_only_what_its_own_duty_asks(

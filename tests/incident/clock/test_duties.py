@@ -566,6 +566,25 @@ def test_reasons_for_the_delay_are_asked_only_when_it_is_late(incident: MakeInci
     assert "reasons_for_delay" in [item.id for item in items_asked(late, found.ledger, load_laws())]
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (["user.government_id.drivers_license_number"], {"cra", "monitoring"}),
+        (["user.authorization.session"], {"login"}),
+        (["user.financial.bank_account"], set()),
+        (None, {"cra", "monitoring", "login"}),  # nobody has said yet which data were reached
+    ],
+)
+def test_what_california_asks_of_the_letter_follows_the_kinds_of_data(
+    data: list[str] | None, expected: set[str], incident: MakeIncident, studio: Organisation
+) -> None:
+    facts = {"people_by_country": {"US-CA": 3}, **({"data_categories": data} if data else {})}
+    found = incident(**facts)
+    asked = {item.id for item in items_asked(clocks(found, studio)["us-ca-ind"], found.ledger, load_laws())}
+    assert {"title", "contact", "date"} < asked
+    assert asked & {"cra", "monitoring", "login"} == expected
+
+
 # Properties
 
 awareness = st.integers(1_527_300_000, 2_050_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
