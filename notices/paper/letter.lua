@@ -96,13 +96,19 @@ function last_question(blocks, last)
   end
 end
 
--- A signature alone on the last page looks torn off, so what stands before it goes with it: a paragraph, or the last
--- question with its answer.
+-- A list that no page is too short for.
+function is_short_list(block)
+  return block.t == "BulletList" and #block.content <= 8
+end
+
+-- A signature alone on the last page looks torn off, so what stands before it goes with it: a paragraph, a short list,
+-- or the last question with its answer.
 function Blocks(blocks)
   for place = #blocks, 2, -1 do
     if is_raw(blocks[place], "#closing[") then
       local question = is_raw(blocks[place - 1], ")") and last_question(blocks, place - 1)
-      if blocks[place - 1].t == "Para" or question then
+      local alone = blocks[place - 1].t == "Para" or is_short_list(blocks[place - 1])
+      if alone or question then
         blocks:insert(place, pandoc.RawBlock("typst", "]"))
       end
       if question and is_raw(blocks[question - 1], "#answers(") then
@@ -111,7 +117,7 @@ function Blocks(blocks)
         for _, text in ipairs({ "#answers(", "#kept[", ")" }) do
           blocks:insert(question, pandoc.RawBlock("typst", text))
         end
-      elseif blocks[place - 1].t == "Para" then
+      elseif alone then
         blocks:insert(place - 1, pandoc.RawBlock("typst", "#kept["))
       end
     end

@@ -37,6 +37,15 @@ def test_an_answer_above_the_signature_goes_with_it(lines: int, questions: int) 
     assert sum(page.count("answer") for page in pages) == questions
 
 
+@pytest.mark.parametrize("lines", range(28, 44))
+def test_a_short_list_above_the_signature_goes_with_it(lines: int) -> None:
+    text = "".join(f"Line {number}.\n\n" for number in range(lines)) + f"- first point\n- last point\n\n{SIGNED}"
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(Press().print_as("pdf", text, PAGE))).pages]
+    (signed,) = [page for page in pages if "Yours sincerely" in page]
+    assert "first point" in signed
+    assert "last point" in signed
+
+
 def test_nothing_is_smaller_than_ten_point() -> None:
     """Cal. Civ. Code 1798.82(d) asks for that in the letter to people."""
     paper = resources.files("notices.paper")
