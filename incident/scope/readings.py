@@ -96,9 +96,16 @@ def json_text(document: object, path: str) -> str | None:
     path: names of members from the outside in, as a JSON list. Of two members by one name the last counts. Numbers
     keep their digits, written out without an exponent; true and false are those words.
     """
-    names = _names(path)
-    if not isinstance(document, str) or (names[-1] not in document and "\\" not in document):
+    if not isinstance(document, str) or (_names(path)[-1] not in document and "\\" not in document):
         return None  # most documents that lack it, unread
+    return _remembered(document, path) if len(document) <= _SHORT else _scalar(document, path)
+
+
+_SHORT = 4000  # letters; longer documents are not worth the memory
+
+
+def _scalar(document: str, path: str) -> str | None:
+    names = _names(path)
     try:
         found = _member(orjson.loads(document), names)
         if "\\u0000" in document and _NUL.search(document):
@@ -111,6 +118,10 @@ def json_text(document: object, path: str) -> str | None:
     if isinstance(found, bool):
         return "true" if found else "false"
     return found if isinstance(found, str) else None
+
+
+# One statement asks for the same value dozens of times, one row after another: is it a number, is it in the window.
+_remembered = lru_cache(maxsize=16)(_scalar)
 
 
 def _member(value: Any, names: Sequence[str]) -> Any:
