@@ -64,6 +64,7 @@ _RUSSIAN = (
         ("Бондаренко", "Волков", "Егоров", "Жумабаев", "Крылов", "Орлов", "Пак", "Тен", "Щербаков", "Юн"),
     ),
 )
+_NAMES = {"kk": _KAZAKH, "kk-KZ": _KAZAKH, "ru": _RUSSIAN, "ru-KZ": _RUSSIAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +128,25 @@ class Population:
             corners=CORNERS,
             kept_deleted_days=REMEMBERED_DAYS,
         )
-        edge = FIRST_KEY + len(CORNERS)
+        edges, first = self._edges(), FIRST_KEY + len(CORNERS)
         for person in everyone:
-            if 0 <= person.key - edge < len(self._edges):
-                yield self._on_edge(person, person.key - edge)
-            else:
+            place = person.key - first
+            if place > len(edges):
                 yield self._account(person)
+            elif place == len(edges):
+                yield self._by_single_sign_on(person)
+            elif place < 0:
+                yield Account(self.uid(person.key), person, soft=False, guest=False, google=False)
+            else:
+                created, deleted, soft = edges[place]
+                stood = replace(person, created_at=created, deleted_at=deleted, last_seen_at=None)
+                yield Account(self.uid(person.key), stood, soft, guest=False, google=False)
 
     def read(self, account: Account) -> bool:
         """Whether the account was there at some moment while the key could be used."""
         left = account.person.deleted_at
         return account.person.created_at <= self.rotated and (left is None or left >= self.public_since)
 
-    @property
     def _edges(self) -> tuple[tuple[int, int | None, bool], ...]:
         """Created, deleted, softly; to the second."""
         public, rotated, audit = self.public_since, self.rotated, self.audit_begins
@@ -156,31 +163,23 @@ class Population:
             (long_ago, public - 1, False),  # gone before the key was public, and not touched
         )
 
-    def _on_edge(self, person: Person, place: int) -> Account:
-        created, deleted, soft = self._edges[place]
-        stood = replace(person, created_at=created, deleted_at=deleted, last_seen_at=None)
-        return Account(self.uid(person.key), stood, soft, guest=False, google=False)
+    def _by_single_sign_on(self, person: Person) -> Account:
+        """One address, two users: a password for one, single sign-on for the other."""
+        stood = replace(person, email=_SHARED_ADDRESS, deleted_at=None)
+        return Account(self.uid(person.key), stood, soft=False, guest=False, google=False, sso=True)
 
     def _account(self, person: Person) -> Account:
-        key, corner = person.key, person.key < FIRST_KEY + len(CORNERS)
-        lot = hash_of(self.seed, key)
+        lot = hash_of(self.seed, person.key)
         soft = person.deleted_at is not None and lot % 4 == 0
-        guest = not corner and lot % 64 == 1
-        sso = key == FIRST_KEY + len(CORNERS) + len(self._edges)
-        person = self._named(person, lot) if not corner and person.name else person
+        guest = lot % 64 == 1
         if guest:
             person = replace(person, email=None, name=None, locale=None, country=None)
-        if sso:  # one address, two users: a password for one, single sign-on for the other
-            person, soft = replace(person, email=_SHARED_ADDRESS, deleted_at=None), False
-        google = not (guest or corner or sso) and lot % 3 == 0
-        return Account(self.uid(key), person, soft, guest, google, sso)
-
-    def _named(self, person: Person, lot: int) -> Person:
-        language = (person.locale or "").partition("-")[0]
-        if language not in {"kk", "ru"}:
-            return person
-        given, family = (_KAZAKH if language == "kk" else _RUSSIAN)[lot // 8 % 2]
-        return replace(person, name=f"{given[lot % len(given)]} {family[lot // 64 % len(family)]}")
+        elif person.name and (names := _NAMES.get(person.locale or "")):
+            given, family = names[lot // 8 % 2]
+            name = f"{given[lot % len(given)]} {family[lot // 64 % len(family)]}"
+            times = person.created_at, person.last_seen_at, person.deleted_at
+            person = Person(person.key, person.email, name, person.locale, person.country, *times)
+        return Account(self.uid(person.key), person, soft, guest, google=not guest and lot % 3 == 0)
 
 
 def hash_of(seed: int, key: int) -> int:
