@@ -71,7 +71,8 @@ def _opening(sample: Sample, profile: Organisation) -> list[str]:
         ]
     if profile.promises or profile.claims:
         lines += ["Its policy says:", ""]
-        quoted = [f"- “{said.quote}” ({said.source})" for said in (*profile.promises, *profile.claims)]
+        quoted = [f"- “{promise.quote}” ({promise.source})" for promise in profile.promises]
+        quoted += [f"- “{claim.quote}” ({claim.source})" for claim in profile.claims]
         lines += [*dict.fromkeys(quoted), ""]  # one sentence may hold two claims
     command = f"incident demo --company {sample.id} --people {PEOPLE} --out tour"
     return [

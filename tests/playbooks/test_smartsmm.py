@@ -143,7 +143,7 @@ def test_the_scope_finds_exactly_them_and_says_who_may_be_missing_on_every_engin
         again = make_databases(SAMPLE, [url], people=PEOPLE, truth=tmp_path / f"truth{number}.json")
         assert again.truth == made[0].truth
     copy_files(SAMPLE, tmp_path, made[0])
-    question = ["--question", tmp_path / "question.toml", "--map", tmp_path / "accounts.toml"]
+    question = ["--question", str(tmp_path / "question.toml"), "--map", str(tmp_path / "accounts.toml")]
     programme = Programme(tmp_path / "ws", capsys)
     programme.ok("open", "tokens read")
     answers = [programme.json("scope", "run", "--database", url, *question) for url in urls]
@@ -179,7 +179,7 @@ def test_exactly_these_clocks_run_once_the_facts_are_stated(
     programme.clock = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 15:30 in Almaty
     programme.ok("open", "tokens read", "--detected", "2026-11-20 15:00", "--occurred", "2026-11-11 15:00")
     programme.ok("aware", "2026-11-20 15:20", "--because", "tokens were used")
-    programme.ok("scope", "run", "--question", tmp_path / "question.toml")
+    programme.ok("scope", "run", "--question", str(tmp_path / "question.toml"))
     for name, value in (("data_categories", TOKEN), ("restricted_access_data", "yes"), ("risk", "high")):
         programme.ok("fact", name, value)
     duties = {duty["id"]: duty for duty in programme.json("clock", "--all")["duties"]}
