@@ -173,6 +173,7 @@ def test_the_scope_finds_exactly_those_on_any_engine_and_says_who_is_uncertain(
         gone = len(truth.uncertain[GONE_NAMED])
         assert f"{gone} accounts on the trail are not in the account table any more" in " ".join(answer["uncertain"])
         assert "whether there were any, and how many, cannot be said" in " ".join(answer["uncertain"])
+        assert "in the photos and videos and have no account are named nowhere." in " ".join(answer["uncertain"])
         assert any(said.startswith("The trail begins at 2026-10-21T12:00:00Z") for said in answer["uncertain"])
     assert len(digests) == 1
 
