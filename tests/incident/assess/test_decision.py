@@ -216,6 +216,8 @@ def test_encryption_counts_only_with_a_safe_key_and_a_copy() -> None:
     assert judged(**lost, encryption="weak", data_unintelligible=True, backup_available=True).level == "high"
     assert judged(**lost, encryption="pseudonymised", data_unintelligible=True).level == "high"
     assert "key_safe" in judged(**{**lost, "data_categories": ["user.name"]}, encryption="strong").missing
+    used = judged(**lost, encryption="strong", key_safe=True, backup_available=True, misuse_seen=True)
+    assert used.level == "high"  # whoever uses them could read them
     without_copy = {**lost, "breach_type": ["confidentiality", "availability"], "backup_available": False}
     assert judged(**without_copy, encryption="strong", key_safe=True).level == "high"
 
