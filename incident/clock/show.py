@@ -240,8 +240,13 @@ def _by_question(
 
 
 def _soonest(duties: Sequence[Duty], now: datetime, zone: tzinfo) -> str:
+    """When the earliest of duties that are perhaps owed would be due; nothing is late before it is known to be owed."""
     first = min((duty for duty in duties if duty.due_at), key=lambda duty: (duty.due_at, duty.id), default=None)
-    return f"the first, {first.id}: {_due(first, now, zone)}" if first else "none of them has a number"
+    if first is None or first.due_at is None:
+        return "none of them has a number"
+    if now > first.due_at:
+        return f"if all are owed, the first ({first.id}) was due {both(first.due_at, zone)}"
+    return f"if all are owed, the first ({first.id}) is due {both(first.due_at, zone)}, {_left(first.due_at, now)}"
 
 
 def _perhaps(duty: Duty, now: datetime, zone: tzinfo) -> list[str]:

@@ -78,7 +78,7 @@ def test_what_may_be_owed_names_the_facts_that_decide(
         "hang on where you sit and where the people live (people_affected and people_by_country)" in line
         for line in perhaps
     )
-    assert any("questions; the first, " in line and line.endswith("--all asks them") for line in perhaps)
+    assert any("questions; if all are owed, the first (" in line and line.endswith("--all asks them") for line in perhaps)
     assert len(lines) < 60
 
 
@@ -89,7 +89,7 @@ def test_all_asks_what_the_organisation_is_and_names_what_each_answer_brings(
     lines = clock_lines(found, now=NOW, zone=TALLINN, everything=True, kinds=load_laws().kinds)
     asked = lines.index("   Are you supervised by FINMA in Switzerland? (ch-finma)")
     assert lines[asked + 1].startswith(
-        "      then: ch-finma-first, ch-finma-full; the first, ch-finma-first: 21 h 35 min"
+        "      then: ch-finma-first, ch-finma-full; if all are owed, the first (ch-finma-first) is due "
     )
 
 
