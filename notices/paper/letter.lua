@@ -101,9 +101,23 @@ function is_short_list(block)
   return block.t == "BulletList" and #block.content <= 8
 end
 
+-- "What we will do next:" at the foot of a page promises what is not there.
+function announces(block, following)
+  local last = block.t == "Para" and block.content[#block.content]
+  return last and last.text and last.text:match(':";$') and (following.t == "BulletList" or following.t == "OrderedList")
+end
+
 -- A signature alone on the last page looks torn off, so what stands before it goes with it: a paragraph, a short list,
 -- or the last question with its answer.
 function Blocks(blocks)
+  if FORMAT == "typst" then
+    for place = #blocks - 1, 1, -1 do
+      if announces(blocks[place], blocks[place + 1]) then
+        blocks:insert(place + 1, pandoc.RawBlock("typst", "]"))
+        blocks:insert(place, pandoc.RawBlock("typst", "#kept["))
+      end
+    end
+  end
   for place = #blocks, 2, -1 do
     if is_raw(blocks[place], "#closing[") then
       local question = is_raw(blocks[place - 1], ")") and last_question(blocks, place - 1)

@@ -46,6 +46,14 @@ def test_a_short_list_above_the_signature_goes_with_it(lines: int) -> None:
     assert "last point" in signed
 
 
+@pytest.mark.parametrize("lines", range(28, 44))
+def test_what_announces_a_list_stands_on_the_page_where_it_begins(lines: int) -> None:
+    text = "".join(f"Line {number}.\n\n" for number in range(lines)) + "What we will do next:\n\n- first\n- second\n"
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(Press().print_as("pdf", text, PAGE))).pages]
+    (announced,) = [page for page in pages if "What we will do next:" in page]
+    assert "first" in announced
+
+
 def test_nothing_is_smaller_than_ten_point() -> None:
     """Cal. Civ. Code 1798.82(d) asks for that in the letter to people."""
     paper = resources.files("notices.paper")
