@@ -8,8 +8,8 @@ from programme import Programme
 
 def test_law_list_names_every_law_and_when_it_was_checked(programme: Programme) -> None:
     lines = programme.ok("law", "list").out.splitlines()
-    gdpr_line = "eu-gdpr                General Data Protection Regulation; 3 duties; covers the EEA; checked 2026-11-21"
-    assert gdpr_line in lines
+    (gdpr,) = (line for line in lines if line.startswith("eu-gdpr "))
+    assert gdpr.endswith("General Data Protection Regulation; 3 duties; covers the EEA; checked 2026-11-21")
     assert len(lines) == len({line.split()[0] for line in lines}) > 100
     [gdpr] = [law for law in programme.json("law", "list") if law["id"] == "eu-gdpr"]
     assert gdpr["checked_on"] == "2026-11-21"

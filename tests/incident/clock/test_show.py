@@ -78,7 +78,7 @@ def test_what_may_be_owed_names_the_facts_that_decide(
         "hang on where you sit and where the people live (people_affected and people_by_country)" in line
         for line in perhaps
     )
-    assert any("questions; if all are owed, the first (" in line and line.endswith("--all asks them") for line in perhaps)
+    assert any("; if all are owed, the first (" in line and line.endswith("--all asks them") for line in perhaps)
     assert len(lines) < 60
 
 
