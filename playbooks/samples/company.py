@@ -37,7 +37,7 @@ class Truth:
 
     seen_from, seen_until: aware; the intruder was there between them. ranges: the networks they came from.
     affected: whom the databases can name, by the keys of a sealed list (`key`, of several stores `store/key`).
-    uncertain: by reason, people who were touched or not, and nothing that was kept says which.
+    uncertain: by reason, people who were or may have been touched, and whom no database names.
     words: what a story and a question file call by a word in braces, beside `seen_from` and `seen_until`.
     """
 

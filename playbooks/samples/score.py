@@ -14,7 +14,7 @@ class Score:
     planted: accounts that were touched and that the databases can name. found: accounts on the list.
 
     hits: of the planted, those on the list. doubtful: of the uncertain, those on the list; they count neither for nor
-    against it. uncertain: all of whom nothing that was kept says whether they were touched.
+    against it. uncertain: all who were or may have been touched and whom no database names.
     """
 
     planted: int
@@ -45,7 +45,7 @@ class Score:
         lines = [f"Planted by the sample: {self.planted:,} accounts. On the sealed list: {verdict}."]
         if self.uncertain:
             on_it = f"{self.doubtful:,} of them on the list" if self.doubtful else "none of them on the list"
-            lines.append(f"Of {self.uncertain:,} more nothing that was kept says whether they were touched; {on_it}.")
+            lines.append(f"{self.uncertain:,} more were or may have been touched, and no database names them; {on_it}.")
         return lines
 
 

@@ -265,7 +265,8 @@ def test_the_story_ends_with_the_refusal_and_says_how_many_nobody_can_judge(told
     uncertain = len(truth["uncertain"][HIDDEN])
     assert f"Of {uncertain} accounts that are not on the list, nothing says whether they belong there" in screen
     assert (
-        f"Of {uncertain} more nothing that was kept says whether they were touched; none of them on the list." in screen
+        f"{uncertain} more were or may have been touched, and no database names them; none of them on the list."
+        in screen
     )
     assert screen.count("No letter was written.") == 2
     assert "one unbroken chain" in screen

@@ -231,7 +231,7 @@ def test_the_story_says_what_it_found_and_what_stopped_it(tour: tuple[Path, str]
     uncertain = sum(len(keys) for keys in truth["uncertain"].values())
     assert f"Planted by the sample: {len(truth['affected'])} accounts. On the sealed list: exactly those." in said
     assert (
-        f"Of {uncertain} more nothing that was kept says whether they were touched; none of them on the list." in said
+        f"{uncertain} more were or may have been touched, and no database names them; none of them on the list." in said
     )
     # The policy's sentence stops the letter until somebody has said whether the key was safe.
     assert 'must not be in it: what_happened@en says "encrypted", but the policy says "Access tokens' in said
