@@ -14,7 +14,7 @@ _KINDS = (
     ("clock", r"^time$|^time\(|^time with|^timetz|^interval"),
     ("time", r"timestamp|datetime|^smalldatetime|^date"),
     ("json", r"json|hstore|^super$|^variant|^object|^map|^struct"),
-    ("ip", r"inet|cidr|^ipaddress|^ipv[46]"),
+    ("ip", r"\b(?:inet[46]?|cidr)\b|^ipaddress|^ipv[46]"),
     ("uuid", r"uuid|uniqueidentifier"),
     ("list", r"\[\]$|^array"),
     ("choice", r"^enum|^set\b"),

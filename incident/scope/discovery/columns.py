@@ -15,7 +15,7 @@ from incident.scope.discovery.naming import Naming
 
 # A masked sample's shape, and the role it speaks for where the name left doubt.
 _SHAPES = {"e-mail address": "email", "IP address": "ip"}
-TOO_SMALL_FOR_TIMES = re.compile(r"tinyint|smallint|mediumint|int2")
+TOO_SMALL_FOR_TIMES = re.compile(r"tinyint|smallint|mediumint|int2|int\([1-4]\)")
 _COUNTED = re.compile(r"(?:logins|logons|visits|sessions|connections)$", re.IGNORECASE)  # how often, not when
 _OPEN = {"email", "ip", "phone"}  # a word nobody listed may stand before these: tracking_email, vpn_ip
 _LOOSE = {"full_name", "created_at", "deleted_at", "last_seen_at", "about_me", "whereabouts", "photo"}

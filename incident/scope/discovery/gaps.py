@@ -46,6 +46,9 @@ def gaps(survey: Survey, of: Found) -> tuple[str, ...]:
         return ("No table of people was found: no name and no columns speak of one.", *survey.catalogue.notes)
     best = accounts[0]
     found = [_lack(role, best, holds) for role in _LACKS if not best.columns[role]]
+    if best.columns["email"] and best.columns["email"][0].role == "username":
+        login = best.columns["email"][0]
+        found.append(f"Where to write to: {login} is what people log in with, a name or their e-mail address: look.")
     found += list(_without_account(best, of.guests))
     found += list(_deletions(best))
     addresses = [str(hold.place) for hold in holds if hold.place.role == "ip" and hold.account in {best.table, None}]

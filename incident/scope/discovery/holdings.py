@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from incident.scope.discovery.belonging import is_about
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.habits import role_named
 from incident.scope.discovery.names import Phrase, words
+from incident.scope.discovery.passers import ROLES, came_themselves
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.placing import inside, value_column
 from incident.scope.discovery.proposal import Holding, Place, TrailFound, Unclear
@@ -88,9 +90,24 @@ def holdings(survey: Survey, ways: Ways, trails: tuple[TrailFound, ...]) -> tupl
         if table.is_view or table.part_of:
             continue
         account, way = nearest(table.name, ways)
-        for place, category in _of(table, survey, account, way, times):
-            found.append(Holding(place, category, account))
+        found += _whose(table, survey, account, list(_of(table, survey, account, way, times)))
     return tuple(dict.fromkeys(found))
+
+
+def _whose(table: Table, survey: Survey, account: str | None, found: list[tuple[Place, str]]) -> Iterator[Holding]:
+    """What a passer-by left is no account's; neither is the e-mail address that stands beside it."""
+    left = {
+        place.column
+        for place, _ in found
+        if place.role in ROLES and not came_themselves(table, place.column, place.way, survey)
+    }
+    over_thing = any(place.role == "ip" and place.column in left and len(place.way.hops) > 1 for place, _ in found)
+    for place, category in found:
+        if place.column in left or (over_thing and place.role in {"email", "phone"}):
+            why = f"{place.why}; of whoever came, which need not be whose the thing is"
+            yield Holding(replace(place, way=Way(), why=why), category, None)
+        else:
+            yield Holding(place, category, account)
 
 
 def unclear(survey: Survey, ways: Ways) -> Iterator[Unclear]:

@@ -156,6 +156,7 @@ def _of_schema(
     views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
     for place, described in columns.items():
         name = place[1]
+        key = tuple(keys.get(place, {}).get("constrained_columns") or ())  # type: ignore[call-overload]  # a table without one
         yield Table(
             name=_name(name, schema, own),
             columns=tuple(
@@ -168,8 +169,8 @@ def _of_schema(
                 )
                 for one in described
             ),
-            key=tuple(keys.get(place, {}).get("constrained_columns") or ()),  # type: ignore[call-overload]  # a table without one
-            unique=unique.get(place, ()),
+            key=key,
+            unique=tuple(columns_ for columns_ in unique.get(place, ()) if columns_ != key),
             foreign=tuple(
                 ForeignKey(
                     tuple(one["constrained_columns"]),
@@ -187,7 +188,9 @@ def _unique(inspector: sa.Inspector, schema: str | None) -> dict[TableKey, tuple
     found: dict[TableKey, list[tuple[str, ...]]] = {}
     for place, constraints in inspector.get_multi_unique_constraints(schema=schema).items():
         found.setdefault(place, []).extend(tuple(one["column_names"]) for one in constraints)
-    for place, indexes in inspector.get_multi_indexes(schema=schema).items():
+    # SQLite tells of a UNIQUE that stands in a column's own line only by the index it made for it.
+    made: dict[str, Any] = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
+    for place, indexes in inspector.get_multi_indexes(schema=schema, **made).items():
         for index in indexes:
             names = [name for name in index["column_names"] if name]
             if index["unique"] and len(names) == len(index["column_names"]):

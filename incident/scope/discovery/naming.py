@@ -12,6 +12,7 @@ from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import Phrase, first_piece, words
 
 _COLUMNS_WITH_PREFIX = 0.6
+_TABLES_WITH_PREFIX = 8
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,13 @@ class Naming:
         counted = Counter(first_piece(table.bare_name) for table in self.catalogue.tables)
         habits = table_habits()
         least = max(3, habits.prefix_share * len(self.catalogue.tables))
+        nearly_all = max(_TABLES_WITH_PREFIX, 0.9 * len(self.catalogue.tables))  # ip_users, ip_invoices: no addresses
         return frozenset(
             piece
             for piece, times in counted.items()
-            if times >= least and not set(words(piece)) & (set(habits.nouns) | habits.kinds["trail"])
+            if times >= least
+            and not set(words(piece)) & set(habits.nouns)
+            and (times >= nearly_all or not set(words(piece)) & habits.kinds["trail"])
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import log2
 
@@ -12,7 +12,7 @@ from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.names import words
 from incident.scope.discovery.naming import Naming, quoted
 from incident.scope.discovery.references import References, with_people
-from incident.scope.discovery.secrecy import secret_columns
+from incident.scope.discovery.secrecy import looks_secret, secret_columns
 
 _SURE = 0.72
 _ENOUGH = 0.6  # how sure a column must be to speak for its table
@@ -70,6 +70,9 @@ def _look(naming: Naming, references: References) -> Survey:
             if _names_harmless(one.to_table, one.to_column, naming)
         )
         secrets[table.name] = secret_columns(table, naming.table_words[table.name], references=harmless)
+    for table in naming.catalogue.tables:
+        for column in _names_open_key(table, naming.catalogue, secrets):
+            del secrets[table.name][column]
         refers = references.columns_that_refer(table)
         readings[table.name] = read_columns(table, naming, secrets=frozenset(secrets[table.name]), skip=refers)
     survey_ = Survey(naming, references, secrets, readings, ())
@@ -100,6 +103,8 @@ def _aside(table: Table, survey_: Survey, likely: list[Population]) -> str | Non
         return None
     if not {"email", "phone", "last_seen_at"} & proofs:
         return "nothing is sent to them and nobody logs in"
+    if _is_firm(table, proofs, naming):
+        return "a firm that supplies"
     is_tenant = naming.subjects[table.name][-1] in table_habits().kinds["tenant"] and not _NAMES & proofs
     named_by_best = any(one.to_table == table.name for one in survey_.references.out_of.get(best.name, ()))
     if is_tenant and named_by_best and "email" in best_proofs:
@@ -107,6 +112,13 @@ def _aside(table: Table, survey_: Survey, likely: list[Population]) -> str | Non
     owners = [one for one in refers if one.to_table == best.name and one.cost == 1 and "password" in best_proofs]
     own = [one for one in owners if _writes_down(table, one.column, survey_) and "last_seen_at" not in proofs]
     return "written down" if own else None
+
+
+def _is_firm(table: Table, proofs: Collection[str], naming: Naming) -> bool:
+    """Whether suppliers are only firms: nobody's first name, log-in or last visit, and no contact person."""
+    persons = {"first_name", "last_name", "birth_date", "gender", "last_seen_at"} & set(proofs)
+    contact = any("contact" in words(column.name) for column in table.columns)
+    return naming.subjects[table.name][-1] in table_habits().kinds["firm"] and not persons and not contact
 
 
 def _same(table: Table, other: str, naming: Naming) -> bool:
@@ -167,6 +179,18 @@ def _names_harmless(table: str, column: str, naming: Naming) -> bool:
     """Whether the key that is referred to is a number or the like, and not itself what lets somebody in."""
     to = naming.catalogue.by_name[table].column(column)
     return to is not None and to.kind in {"whole", "uuid", "number"}
+
+
+def _names_open_key(table: Table, catalogue: Catalogue, secrets: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Declared keys taken for secrets, of rows whose own key is none: the id of a session that has a token."""
+    found = []
+    for key in table.foreign:
+        to = catalogue.table(key.to_table)
+        for column, to_column in zip(key.columns, (key.to_columns or to.key) if to else (), strict=False):
+            taken = column in secrets[table.name] and not looks_secret(column)
+            if to and taken and to.name != table.name and to_column not in secrets[to.name]:
+                found.append(column)
+    return list(dict.fromkeys(found))
 
 
 def _population(table: Table, survey_: Survey) -> Population | None:

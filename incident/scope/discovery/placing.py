@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from incident.scope.discovery.account_row import LIKELY, flags_of, key_of, not_understood, tenant_of
 from incident.scope.discovery.belonging import is_own, is_written, one_each
 from incident.scope.discovery.catalogue import Column, Table
 from incident.scope.discovery.columns import Reading, role_of_words
 from incident.scope.discovery.names import Phrase, holds, words
+from incident.scope.discovery.passers import came_themselves, leads_to_who_came
 from incident.scope.discovery.people import Population, Survey
 from incident.scope.discovery.proposal import ROLES, Account, Place
 from incident.scope.discovery.references import Way
 from incident.scope.discovery.times import unit_of, utc_twin, zone_is_open
 
 _SURE = 0.75  # a column of the account table that is surely the one
-_LIKELY = 0.42
+_PROFILE = {"phone", "job_title", "birth_date", "photo", "address"}
+_ADDRESS_FITS = 64  # letters; a shorter column is for names
 _FAR = 0.86  # what each hop takes off
 _NAMES = ("first_name", "middle_name", "last_name")
 _SIDE_ROLES = {
@@ -64,28 +68,6 @@ _OTHERS = {
 _SENT_TO = {"recipient", "receiver", "sender"}
 _REFRESHED = {"refresh", "refreshed"}
 _MEDIA = {("medium",), ("via",), ("channel",)}
-_PROGRAMS = {"bot", "anonymous", "robot", "test", "service"}
-_TENANTS = (
-    "tenant",
-    "realm",
-    "organization",
-    "workspace",
-    "company",
-    "site",
-    "shop",
-    "instance",
-    "team",
-    "domain",
-    "account",
-    "store",
-    "agency",
-    "school",
-    "club",
-    "client",
-    "website",
-    "business",
-    "merchant",
-)
 
 
 def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) -> Account:
@@ -104,18 +86,22 @@ def account_of(population: Population, survey: Survey, ways: Mapping[str, Way]) 
         if role in {"country", "locale"}:
             found[role] = [_looked_up(place, survey) for place in found[role]]
     found["last_seen_at"] = [place for place in found["last_seen_at"] if _was_there(place, survey)]
-    names = _without_others(_name(own)) + [place for place in _name(_ranked(side)) if place.way.hops]
+    if login := _login_address(found["email"], own, table, survey):
+        found["email"] = [login]
+        own = [replace(place, why=login.why) if place.column == login.column else place for place in own]
+    called = _without_others(_name(own))
+    names = called + [place for place in _name(_ranked(side)) if place.way.hops and _is_theirs(place, called, survey)]
     # A real name in a table beside is better than what one logs in with.
     found["name"] = sorted(names, key=lambda place: place.role == "username")
-    found["tenant"] = _tenant(table, survey)
+    found["tenant"] = tenant_of(table, survey)
     return Account(
         table=table.name,
-        key=_key(table),
+        key=key_of(table),
         columns={role: tuple(found[role]) for role in ROLES},
         why=population.reasons,
         score=population.score,
-        flags=tuple(_flags(table)),
-        not_understood=tuple(_not_understood(table, survey)),
+        flags=tuple(flags_of(table)),
+        not_understood=tuple(not_understood(table, survey)),
     )
 
 
@@ -125,6 +111,32 @@ def _was_there(place: Place, survey: Survey) -> bool:
         survey.naming.speaks_of(survey.catalogue.by_name[place.table], kind) for kind in ("presence", "secret")
     )
     return presence or not _REFRESHED & set(words(place.column))
+
+
+def _login_address(emails: list[Place], own: list[Place], table: Table, survey: Survey) -> Place | None:
+    """
+    The user name that may be the address: nothing else is one, beside a password and what people are called.
+
+    Only where no sample could tell, and where an address would fit.
+    """
+    roles = {place.role for place in own if place.weight >= LIKELY}
+    logs_in = any("password" in words(secret) for secret in survey.secrets[table.name])
+    profile = {"first_name", "last_name"} <= roles and _PROFILE & roles
+    if emails or survey.catalogue.sampled or not logs_in or not profile:
+        return None
+    for place in own:
+        length = re.search(r"char.*\((\d+)", table.by_name[place.column].type)
+        if place.role == "username" and place.weight >= _SURE and not (length and int(length[1]) < _ADDRESS_FITS):
+            why = "what people log in with: a name or their e-mail address; look at some"
+            return replace(place, why=why)
+    return None
+
+
+def _is_theirs(place: Place, called: list[Place], survey: Survey) -> bool:
+    """Whose name stands in one of several addresses may be anybody's, where the account itself says theirs."""
+    table = survey.catalogue.by_name[place.table]
+    in_book = survey.naming.speaks_of(table, "address") and not one_each(table, place.way)
+    return not (in_book and any(one.role != "username" for one in called))
 
 
 def _without_others(names: list[Place]) -> list[Place]:
@@ -242,6 +254,7 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
     hers = own and (not presence or one_each(table, way))  # who is in a room is not what the person is called
     # Whom something was sent to is written there as it was then, and may be anybody.
     hers = hers and (one_each(table, way) or not _SENT_TO & set(naming.table_words[name]))
+    came = leads_to_who_came(table, way, survey)
     for reading in survey.readings[name]:
         if reading.role == "email" and _keeps_others(naming.table_words[name]):
             continue
@@ -250,8 +263,8 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
         near = way.cost <= 3 and reading.weight >= 0.6
         if (
             (reading.role in _SIDE_ROLES and hers and near)
-            or (reading.role == "ip" and reading.weight >= 0.55)
-            or (reading.role == "last_seen_at" and (presence or own or lasting) and near)
+            or (reading.role == "ip" and reading.weight >= 0.55 and came_themselves(table, reading.column, way, survey))
+            or (reading.role == "last_seen_at" and (presence or own or lasting) and near and came)
             or (reading.role == "created_at" and own and one_each(table, way) and near)
         ):
             yield _place(reading, table, way, reading.weight * loss)
@@ -303,22 +316,20 @@ def _chosen(places: list[Place]) -> list[Place]:
     sure = [place for place in places if place.weight >= _SURE]
     if places and places[0].role == "email" and sure:
         return sure
-    likely = [place for place in places if place.weight >= _LIKELY]
+    likely = [place for place in places if place.weight >= LIKELY]
     if places and places[0].role != "email":
         return likely
     return likely[:1]
 
 
 def _ranked(places: Iterator[Place] | list[Place]) -> list[Place]:
-    likely = {
-        str(place): place for place in sorted(places, key=lambda one: one.weight) if place.weight >= _LIKELY - 0.1
-    }
+    likely = {str(place): place for place in sorted(places, key=lambda one: one.weight) if place.weight >= LIKELY - 0.1}
     return sorted(likely.values(), key=lambda place: -place.weight)
 
 
 def _name(places: list[Place]) -> list[Place]:
     """First and last name before the whole one, and that before what people log in with."""
-    likely = [place for place in places if place.weight >= _LIKELY]
+    likely = [place for place in places if place.weight >= LIKELY]
     by_role = {role: [place for place in likely if place.role == role] for role in (*_NAMES, "full_name", "username")}
     parts = [place for role in _NAMES for place in by_role[role][:1]]
     whole = by_role["full_name"]
@@ -329,70 +340,3 @@ def _name(places: list[Place]) -> list[Place]:
     else:
         found = whole + parts
     return found + by_role["username"]
-
-
-def _tenant(table: Table, survey: Survey) -> list[Place]:
-    people = {population.table.name for population in survey.people}
-    refers = {one.column: one.to_table for one in survey.references.out_of.get(table.name, ())}
-    found = []
-    for column in table.columns:
-        named = words(column.name)
-        if named[-1:] != ("id",) and column.name not in refers:
-            continue
-        stem = named[:-1] if named[-1:] == ("id",) else named
-        if (
-            len(stem) == 1
-            and stem[0] in _TENANTS
-            and refers.get(column.name) not in people
-            and column.name not in table.key
-        ):
-            found.append(
-                (_TENANTS.index(stem[-1]), Place(table.name, column.name, "one database for several", role="tenant"))
-            )
-    return [place for _, place in sorted(found, key=lambda one: one[0])][:2]
-
-
-def _not_understood(table: Table, survey: Survey) -> Iterator[str]:
-    """Columns that speak in no role, are no key or secret, and that a person has to say the meaning of."""
-    named = {reading.column for reading in survey.readings[table.name] if reading.weight >= _LIKELY}
-    named |= {*table.key, *survey.secrets[table.name], *table.keys_seen, *_flags(table)}
-    named |= survey.references.columns_that_refer(table)
-    named |= {place.column for place in _tenant(table, survey)}
-    for column in table.columns:
-        says_change = {"update", "updated", "change"} & set(words(column.name)) and column.kind == "time"
-        if column.name not in named and not says_change:
-            yield column.name
-
-
-def _flags(table: Table) -> Iterator[str]:
-    """Columns that tell people from programs, or say that an account is closed but not when."""
-    for column in table.columns:
-        named = set(words(column.name))
-        is_program = bool(named & _PROGRAMS) and named <= {
-            *_PROGRAMS,
-            "is",
-            "account",
-            "user",
-            "client",
-            "link",
-            "system",
-        }
-        is_closed = "delete" in named and named <= {"is", "delete", "user", "soft"} and column.kind != "text"
-        if (is_program or is_closed) and column.kind in {"flag", "choice", "whole", "text"}:
-            yield column.name
-
-
-def _key(table: Table) -> tuple[str, ...]:
-    """The primary key; without the language where a row is kept in several: they are one person's."""
-    rest = tuple(name for name in table.key if words(name) not in {("language", "code"), ("language",), ("locale",)})
-    return rest or table.key or _any_key(table)
-
-
-def _any_key(table: Table) -> tuple[str, ...]:
-    """What names a row where no primary key is declared."""
-    if table.unique:
-        return min(table.unique, key=len)
-    for column in table.columns:
-        if words(column.name)[-1:] in {("id",), ("uid",), ("number",)}:
-            return (column.name,)
-    return ()

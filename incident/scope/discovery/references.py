@@ -365,7 +365,13 @@ class References:
         for column in table.columns:
             stem, has_mark = stem_of(words(column.name))
             kind = by_stem.get(stem) if stem and has_mark else None
-            if looks_secret(column.name) or kind is None or kind.kind not in {"text", "choice", "binary", "other"}:
+            # A row's own number names no person, whatever kind the row is of.
+            if (
+                looks_secret(column.name)
+                or table.key == (column.name,)
+                or kind is None
+                or kind.kind not in {"text", "choice", "binary", "other"}
+            ):
                 continue
             for name in self.people[:2]:
                 to = self.naming.catalogue.by_name[name]

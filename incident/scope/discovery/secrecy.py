@@ -42,6 +42,7 @@ class _Beside:
     lengths: frozenset[str]
     login: frozenset[str]
     postal: frozenset[str]
+    numbered: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class _Secrets:
     anywhere: frozenset[str]
     word_ends: tuple[str, ...]
     initials: tuple[str, ...]
+    initials_after: frozenset[str]
     beside: frozenset[str]
     ending: frozenset[str]
     form: frozenset[str]
@@ -75,6 +77,7 @@ class _Secrets:
     steps: tuple[Phrase, ...]
     card: frozenset[str]
     lists: frozenset[str]
+    other_sessions: frozenset[str]
     of_people: frozenset[str]
     neighbours: _Beside
     tables: tuple[_TableOfSecrets, ...]
@@ -99,22 +102,31 @@ def secret_columns(table: Table, table_words: Phrase, *, references: frozenset[s
     for column in table.columns:
         if column.name not in references and (why := _reason(column, table, table_words, sets, beside)):
             found[column.name] = why
-    if (key := _key_that_lets_in(table, sets, found)) and key not in references:
+    if (key := _key_that_lets_in(table, table_words, sets, found)) and key not in references:
         found[key] = "who has this key is let in: it is a text, and nothing else in the table is secret"
     return found
 
 
-def _key_that_lets_in(table: Table, sets: list[_TableOfSecrets], found: Mapping[str, str]) -> str | None:
+def _key_that_lets_in(
+    table: Table, table_words: Phrase, sets: list[_TableOfSecrets], found: Mapping[str, str]
+) -> str | None:
     """The key of a table of tokens, where it is a text; of sessions also beside what is kept for who is in."""
-    name = _names_row(table)
+    of_sessions = any(("session",) in one.of for one in sets)
+    undeclared = "id" if of_sessions and not table.key and not table.unique else ""
+    name = _names_row(table) or undeclared
     key = table.column(name) if name else None
     if key is None or key.name in found or key.kind not in {"text", "binary", "other"}:
         return None
+    if of_sessions and _vocabulary().other_sessions & set(table_words):
+        return None
+    # A row that names a key as another's row only says what that key is for.
+    about = {(*of, "id") for one in sets if one.with_key and ("session",) not in one.of for of in one.of}
+    if any(words(one.name) in about for one in table.columns if one.name != key.name):
+        return None
     others = [words(one) for one in found]
-    of_sessions = any(("session",) in one.of for one in sets)
     if not of_sessions and any(words(one.name)[-2:] == ("public", "key") for one in table.columns):
         return None  # the row of a public key is named by an id that may be as public
-    others = [named for named in others if _lets_in(named)] if of_sessions else others
+    others = [named for named in others if _lets_in(named) or named in _SESSION_IDS] if of_sessions else others
     return key.name if any(one.with_key for one in sets) and not others else None
 
 
@@ -206,6 +218,8 @@ def _may_hold_one(column: Column, table: Table, named: Phrase) -> bool:
 def _only_sounds_so(column: Column, table: Table, named: Phrase, beside: frozenset[str]) -> bool:
     if named[-1] == "pincode":
         return bool(_vocabulary().neighbours.postal & beside)  # in an address it is a postal code
+    if re.search(r"(?:^|_)activate$", column.name, re.IGNORECASE):
+        return not _vocabulary().neighbours.login & beside  # what makes a download active, where nobody logs in
     # What names a row elsewhere is the card of a member: nobody pays with it.
     return named[-2:] == ("card", "number") and any(column.name in key.columns for key in table.foreign)
 
@@ -230,6 +244,9 @@ def _reason_beside(column: Column, table: Table, named: Phrase, beside: frozense
         if any(words(other.name) in twins for other in table.columns):
             return "its encrypted form stands beside it"
     is_code = len(_without_table(named, words(table.bare_name))) == 1 and named[-1] in near.codes
+    varying = re.search(r"var[a-z]*\(32\)$", column.type)
+    if named[-1] == "code" and varying and near.numbered & set(words(table.bare_name)):
+        return None  # the number that somebody gives a customer; a hash has its fixed length, or is longer
     if is_code and "password" in beside and _is_as_long_as_a_hash(column) and not _is_in_key(column, table):
         return "beside a password, and as long as a hash"
     return None
@@ -245,7 +262,7 @@ def _says_secret(named: Phrase) -> bool:
         return False
     if any(word.endswith(vocabulary.word_ends) for word in named):
         return True
-    if len(named) == 1 and named[0][1:] in vocabulary.initials:
+    if named[-1][1:] in vocabulary.initials and vocabulary.initials_after.issuperset(named[:-1]):
         return True
     if vocabulary.anywhere & set(named) or (len(named) > 1 and vocabulary.beside & set(named)):
         return True
@@ -255,7 +272,8 @@ def _says_secret(named: Phrase) -> bool:
     # In Spanish or French the token comes first: token_recuperacion.
     if len(named) == 2 and named[0] == "token" and named[1] in vocabulary.before["key"] | vocabulary.before["tokens"]:
         return True
-    return _is_pair(named) or _is_pair(head)
+    # The key in api_key_readonly, and not only the word before it.
+    return any(_is_pair(named[:end]) for end in range(len(head), len(named) + 1))
 
 
 def _is_pair(named: Phrase) -> bool:
@@ -293,6 +311,7 @@ def _vocabulary() -> _Secrets:
         anywhere=one["anywhere"],
         word_ends=root.texts("word_ends"),
         initials=root.texts("initials"),
+        initials_after=_spelled(root.texts("initials_after")),
         beside=one["beside_others"],
         ending=one["ending"],
         form=one["form"],
@@ -304,6 +323,7 @@ def _vocabulary() -> _Secrets:
         steps=tuple(map(phrase, about.texts("steps"))),
         card=_spelled(about.texts("card")),
         lists=_spelled(lists.texts("words")),
+        other_sessions=_spelled(lists.texts("other_sessions")),
         of_people=_spelled(lists.texts("of_people")),
         neighbours=_beside(root.section("beside")),
         tables=tuple(map(_table, root.sections("table"))),
@@ -322,6 +342,7 @@ def _beside(section: Section) -> _Beside:
         lengths=frozenset(section.texts("lengths")),
         login=_spelled(section.texts("login")),
         postal=_spelled(section.texts("postal")),
+        numbered=_spelled(section.texts("numbered")),
     )
     section.finish()
     return found

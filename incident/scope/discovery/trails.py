@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from incident.scope.discovery.catalogue import Column, Table
-from incident.scope.discovery.columns import TOO_SMALL_FOR_TIMES, Reading
+from incident.scope.discovery.columns import TOO_SMALL_FOR_TIMES
+from incident.scope.discovery.keys import stem_of
 from incident.scope.discovery.names import words
+from incident.scope.discovery.passers import acts, came_themselves
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.proposal import Account, Place, TrailFound
-from incident.scope.discovery.references import Reference
+from incident.scope.discovery.references import Reference, Way
 from incident.scope.discovery.times import unit_of, utc_twin, zone_is_open
 
 _ENDS = {
@@ -114,10 +116,10 @@ def _elsewhere(survey: Survey, account: Account, people: Table) -> Iterator[Trai
         if table.name == people.name or table.is_view or table.part_of:
             continue
         word = survey.naming.speaks_of(table, "trail")
-        ip = _address(survey.readings[table.name], table) or (_host(table) if word else None)
+        who = _who(table, survey, account)
+        ip = _address(table, survey, account, who) or (_host(table) if word else None)
         if ip is None and (word is None or survey.naming.speaks_of(table, "link")):
             continue
-        who = _who(table, survey, account)
         at = _when(table, survey, ip)
         if (
             who is None
@@ -151,6 +153,7 @@ def _who(table: Table, survey: Survey, account: Account) -> Place | None:
         one
         for one in survey.references.out_of.get(table.name, ())
         if one.to_table == account.table and one.to_column in account.key
+        if one.only_where is None or acts(stem_of(words(one.column))[0])  # step_type and step_id say what was done
     ]
     if refers:
         one = min(refers, key=lambda reference: (reference.only_where is not None, reference.cost))
@@ -174,8 +177,11 @@ def _nobody(table: Table, survey: Survey, who: Place) -> tuple[str, ...]:
     return ("0",) if column.defaults_to_zero or for_guests else ()
 
 
-def _address(readings: tuple[Reading, ...], table: Table) -> Place | None:
-    found = next((reading for reading in readings if reading.role == "ip" and reading.weight >= 0.55), None)
+def _address(table: Table, survey: Survey, account: Account, who: Place | None) -> Place | None:
+    """The address of `who`; where nobody is named, the first there is."""
+    way = Way((f"{table.name}.{who.column} = {account.table}.{account.key[0]}",)) if who and not who.json else Way()
+    addresses = (one for one in survey.readings[table.name] if one.role == "ip" and one.weight >= 0.55)
+    found = next((one for one in addresses if came_themselves(table, one.column, way, survey)), None)
     return Place(table.name, found.column, found.why) if found else None
 
 
