@@ -8,6 +8,7 @@ import pytest
 
 from incident.scope.discovery.ddl import read_schema_file
 from incident.scope.discovery.naming import Naming
+from incident.scope.discovery.propose import propose
 from incident.scope.discovery.secrecy import looks_secret, secret_columns
 
 
@@ -24,6 +25,11 @@ from incident.scope.discovery.secrecy import looks_secret, secret_columns
         "two_factor_recovery",
         "deletion_cancel_key",
         "cancellationKey",
+        "user_psalt",
+        "psalt",
+        "api_key_readonly",
+        "apiKeyReadOnly",
+        "ping_key",
     ],
 )
 def test_shortened_and_unusual_names_are_secret(name: str) -> None:
@@ -60,6 +66,17 @@ def test_shortened_and_unusual_names_are_secret(name: str) -> None:
         "file_hash",
         "ticket_id",
         "value",
+        "basalt",
+        "user_basalt",
+        "sea_salty",
+        "readonly",
+        "key_readonly",
+        "ping_count",
+        "shipping_key",
+        "mapping_key",
+        "shopping_key",
+        "lookup_hash",
+        "auth",
     ],
 )
 def test_by_their_name_alone_these_are_none(name: str) -> None:
@@ -135,7 +152,74 @@ CLASSES = {
         {"passkey_credentials.secret"},
         "CREATE TABLE passkey_credentials (id text PRIMARY KEY, user_id int, public_key text, credential_params text);",
     ),
+    "the key of a session, declared or not": (
+        "CREATE TABLE ci_sessions (id varchar(128) NOT NULL, ip_address varchar(45), data blob);"
+        "CREATE TABLE web_sessions (id text PRIMARY KEY, user_id int, seen timestamp);",
+        {"ci_sessions.id", "ci_sessions.data", "web_sessions.id"},
+        "CREATE TABLE chat_session (id text PRIMARY KEY, made_at timestamp);"
+        "CREATE TABLE training_sessions (id text PRIMARY KEY, teacher text, day date);"
+        "CREATE TABLE sessions (id int PRIMARY KEY, user_id int, seen timestamp);",
+    ),
+    "what names a session beside its number": (
+        "CREATE TABLE sessions (id varchar(24) PRIMARY KEY, session_id varchar(32) UNIQUE, user_id varchar(24));",
+        {"sessions.session_id"},
+        "CREATE TABLE session_kinds (id int PRIMARY KEY, label text);",
+    ),
+    "what another program is asked with": (
+        "CREATE TABLE integrations (id int PRIMARY KEY, provider text, auth text, last_sync text);",
+        {"integrations.auth"},
+        "CREATE TABLE films (id int PRIMARY KEY, auth text);"
+        "CREATE TABLE integrations (id int PRIMARY KEY, auth boolean, provider text);",
+    ),
+    "in which way another program is asked": (
+        "CREATE TABLE connections (id int PRIMARY KEY, auth text, access_token text);",
+        {"connections.access_token"},
+        "CREATE TABLE connections (id int PRIMARY KEY, auth_method text, label text);",
+    ),
+    "a second hash of a key": (
+        "CREATE TABLE api_keys (id text PRIMARY KEY, hashed_key text, lookup_hash text, last_used_at timestamp);",
+        {"api_keys.hashed_key", "api_keys.lookup_hash"},
+        "CREATE TABLE addresses (id int PRIMARY KEY, street text, lookup_hash text);",
+    ),
+    "a key that is a row's": (
+        "CREATE TABLE api_keys (id text PRIMARY KEY, label text);",
+        {"api_keys.id"},
+        "CREATE TABLE api_key_workspaces (id text PRIMARY KEY, api_key_id text, workspace_id text);",
+    ),
+    "what makes active": (
+        "CREATE TABLE people (id int PRIMARY KEY, email text, password text, activate varchar(64));",
+        {"people.password", "people.activate"},
+        "CREATE TABLE downloads (id int PRIMARY KEY, filename text, activate varchar(64), max_downloads int);",
+    ),
+    "the code of a customer": (
+        "CREATE TABLE customers (id int PRIMARY KEY, email text, password text, code varchar(40));"
+        "CREATE TABLE people (id int PRIMARY KEY, email text, password text, code varchar(32));",
+        {"customers.code", "customers.password", "people.code", "people.password"},
+        "CREATE TABLE suppliers (id int PRIMARY KEY, code varchar(32), email text);",
+    ),
 }
+
+
+def test_the_number_that_a_shop_gives_its_customers_is_no_secret(tmp_path: Path) -> None:
+    text = "CREATE TABLE customers (id int PRIMARY KEY, code varchar(32), email text, password_hash text);"
+    assert found(text, tmp_path) == {"customers.password_hash"}
+
+
+@pytest.mark.parametrize(
+    ("sessions", "secret"),
+    [
+        ("id text PRIMARY KEY, token text, user_id int", {"sessions.token", "grants.token"}),
+        ("id text PRIMARY KEY, user_id int", {"sessions.id", "grants.token", "grants.session_id"}),
+    ],
+)
+def test_the_id_of_a_session_is_secret_where_it_lets_in(sessions: str, secret: set[str], tmp_path: Path) -> None:
+    file = tmp_path / "schema.sql"
+    file.write_text(
+        f"CREATE TABLE sessions ({sessions});"
+        "CREATE TABLE grants (id text PRIMARY KEY, token text, session_id text REFERENCES sessions(id));",
+        encoding="utf-8",
+    )
+    assert set(propose(read_schema_file(file)).secrets) == secret
 
 
 @pytest.mark.parametrize("of", CLASSES)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from incident.scope.discovery.ddl import read_schema_file
+from incident.scope.discovery.live import read_live
 from incident.scope.discovery.proposal import Proposal
 from incident.scope.discovery.propose import propose
+from incident.scope.discovery.proposed_map import map_text
 
 PEOPLE = "CREATE TABLE users (id int PRIMARY KEY, email varchar(99), password varchar(99){});"
 
@@ -140,3 +144,115 @@ def test_an_address_that_no_key_ties_to_a_person_is_said(tmp_path: Path) -> None
     )
     assert said in found(tmp_path, text).cannot_answer
     assert NO_ADDRESS in found(tmp_path, PEOPLE.format("")).cannot_answer
+
+
+ADDRESSES = """
+    CREATE TABLE address_book (id int PRIMARY KEY, user_id int NOT NULL, first_name text, last_name text, street text,
+                               city text, country varchar(2));
+"""
+
+
+def test_names_in_an_address_book_are_not_the_accounts_where_it_says_its_own(tmp_path: Path) -> None:
+    named = PEOPLE.format(", first_name text, last_name text") + ADDRESSES
+    assert places(found(tmp_path, named), "name") == ["users.first_name", "users.last_name"]
+    nameless = PEOPLE.format("") + ADDRESSES
+    assert places(found(tmp_path, nameless), "name") == ["address_book.first_name", "address_book.last_name"]
+
+
+LOGS_IN = "CREATE TABLE user (id int PRIMARY KEY, username {}, password text, firstname text, lastname text{});"
+LOOK = "Where to write to: user.username is what people log in with, a name or their e-mail address: look."
+
+
+@pytest.mark.parametrize("kind", ["varchar(175)", "text"])
+def test_a_user_name_may_be_the_address_where_nothing_else_is(kind: str, tmp_path: Path) -> None:
+    proposal = found(tmp_path, LOGS_IN.format(kind, ", phone text"))
+    assert places(proposal, "email") == ["user.username"]
+    assert places(proposal, "name") == ["user.firstname", "user.lastname", "user.username"]
+    assert LOOK in proposal.cannot_answer
+    assert "a name or their e-mail address; look at some" in map_text(proposal, proposal.accounts[0])
+
+
+@pytest.mark.parametrize(("kind", "others"), [("varchar(32)", ", phone text"), ("varchar(175)", "")])
+def test_a_user_name_that_is_short_or_without_a_profile_is_no_address(kind: str, others: str, tmp_path: Path) -> None:
+    proposal = found(tmp_path, LOGS_IN.format(kind, others))
+    assert places(proposal, "email") == []
+    assert LOOK not in proposal.cannot_answer
+
+
+@pytest.mark.parametrize(("logged_in_with", "email"), [("ann", []), ("ann@mail.example", ["user.username"])])
+def test_a_sample_settles_what_a_user_name_is(logged_in_with: str, email: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "site.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(LOGS_IN.format("varchar(175)", ", phone text"))
+        connection.execute("INSERT INTO user VALUES (1, ?, 'x', 'Ann', 'Lee', '+3725550001')", (logged_in_with,))
+    proposal = propose(read_live(f"sqlite:///{file}", sample=True))
+    assert places(proposal, "email") == email
+    assert LOOK not in proposal.cannot_answer
+
+
+def test_when_somebody_last_came_stands_in_the_row_beside(tmp_path: Path) -> None:
+    text = PEOPLE.format("") + "CREATE TABLE users_info (users_info_id int PRIMARY KEY, {} timestamp, note_count int);"
+    for column in ("users_info_date_of_last_logon", "last_active_date"):
+        assert places(found(tmp_path, text.format(column)), "last_seen_at") == [f"users_info.{column}"]
+    assert places(found(tmp_path, text.format("last_report_date")), "last_seen_at") == []
+
+
+def test_sqlite_tells_of_one_row_for_each_person(tmp_path: Path) -> None:
+    file = tmp_path / "site.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(
+            PEOPLE.format("")
+            + """CREATE TABLE "accounts_profile" ("id" integer PRIMARY KEY, "user_id" integer NOT NULL UNIQUE
+                 REFERENCES "users" ("id") DEFERRABLE INITIALLY DEFERRED, "last_active_date" datetime);"""
+        )
+    proposal = propose(read_live(f"sqlite:///{file}", sample=False))
+    assert places(proposal, "last_seen_at") == ["accounts_profile.last_active_date"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "firms"),
+    [
+        ("email text, phone text", True),
+        ("email text, contact_name text", False),
+        ("email text, first_name text", False),
+        ("email text, password text", False),
+    ],
+)
+def test_who_supplies_a_shop_is_a_firm_unless_somebody_is_named(columns: str, firms: bool, tmp_path: Path) -> None:
+    text = PEOPLE.format("") + f"CREATE TABLE suppliers (id int PRIMARY KEY, code text, name text, {columns});"
+    tables = [account.table for account in found(tmp_path, text).accounts]
+    assert tables == ["users"] if firms else set(tables) == {"users", "suppliers"}
+
+
+def test_a_small_number_says_whether_and_not_when(tmp_path: Path) -> None:
+    assert places(found(tmp_path, PEOPLE.format(", published int(1)")), "created_at") == []
+    assert places(found(tmp_path, PEOPLE.format(", published datetime")), "created_at") == ["users.published"]
+
+
+INVOICES = "".join(
+    f"CREATE TABLE ip_{name} (id int PRIMARY KEY, user_id int, {name}_date date);"
+    for name in ("invoices", "quotes", "notes", "payments", "uploads", "projects", "tasks")
+)
+
+
+def test_a_prefix_of_all_tables_speaks_of_no_addresses(tmp_path: Path) -> None:
+    users = PEOPLE.format("").replace("TABLE users", "TABLE ip_users")
+    proposal = found(tmp_path, users + INVOICES)
+    assert [account.table for account in proposal.accounts] == ["ip_users"]
+    assert places(proposal, "last_seen_at") == []
+    assert proposal.trails == ()
+
+
+def test_where_only_some_tables_are_about_addresses_the_word_counts(tmp_path: Path) -> None:
+    text = "CREATE TABLE ip_log (id int PRIMARY KEY, user_id int, address inet, seen_at timestamp);"
+    assert {trail.table for trail in found(tmp_path, PEOPLE.format("") + text).trails} == {"ip_log"}
+
+
+def test_a_type_is_an_address_only_by_its_whole_name(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE hooks (id int PRIMARY KEY, user_id int REFERENCES users(id), triggers public."PipelineTriggers"[],
+                            came_from inet, made_at timestamp);
+    """
+    proposal = found(tmp_path, PEOPLE.format("") + text)
+    ips = {str(hold.place) for hold in proposal.holds if hold.category == "user.device.ip_address"}
+    assert ips == {"hooks.came_from"}
