@@ -201,7 +201,7 @@ def _unique(inspector: sa.Inspector, schema: str | None) -> dict[TableKey, tuple
 def _materialized(inspector: sa.Inspector, schema: str | None) -> list[str]:
     try:
         return inspector.get_materialized_view_names(schema)
-    except NotImplementedError:
+    except NotImplementedError:  # the dialect's way to say that its database has none
         return []
 
 
@@ -216,7 +216,7 @@ def _type(found: Any, connection: sa.Connection) -> str:
         return ""
     try:
         return str(found.compile(dialect=connection.dialect)).lower()
-    except (SQLAlchemyError, NotImplementedError):
+    except (SQLAlchemyError, NotImplementedError):  # a type that the dialect reads and cannot write: its name will do
         return str(type(found).__name__).lower()
 
 
