@@ -1,5 +1,7 @@
 """
 Invented people, as any of the companies may have them. Pure: the same number, seed and time give the same people.
+
+What every company's module needs for that is here too: chance by name, and accounts on the edges of a breach.
 """
 
 from __future__ import annotations
@@ -7,8 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from playbooks.samples.names import CORNERS, DOMAINS, NAMES, mailbox
@@ -18,6 +20,7 @@ FIRST_KEY = 10_001
 
 Reader = tuple[str | None, str | None, int]  # locale, country, parts in a thousand
 Corner = tuple[str | None, str | None]  # name, address; an address may hold {n}, the person's own number
+Edge = tuple[int, int | None]  # created, deleted; Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def people(
 
     until: Unix seconds; nothing happens later. kept_deleted_days: for how long the row of somebody who left is there.
     """
-    chance = random.Random(f"people {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("people", seed)
     weights = [parts for *_, parts in readers]
     homes = chance.choices(readers, weights, k=number)
     for place, (locale, country, _) in enumerate(homes):
@@ -64,17 +67,52 @@ def people(
         yield Person(key, email, name, locale, country, min(created, deleted or until), seen, deleted)
 
 
+def named_chance(name: str, seed: int) -> random.Random:
+    """
+    The chance by which `name` is made: the same again for the same seed, and its own for each name.
+
+    So what is made later, or not at all, changes nothing in the rest.
+    """
+    return random.Random(f"{name} {seed}")  # noqa: S311 - nothing here is a secret
+
+
+def somebody(chance: random.Random, number: int) -> int:
+    """The key of one of the first `number` people."""
+    return FIRST_KEY + chance.randrange(number)
+
+
+def first_edge(corners: Sequence[Corner]) -> int:
+    """The key of the first account behind the corner cases; from there on they stand on the edges of the breach."""
+    return FIRST_KEY + len(corners)
+
+
+def with_edges(everyone: Iterable[Person], edges: Sequence[Edge], *, corners: Sequence[Corner]) -> Iterator[Person]:
+    """`everyone`; but the accounts behind the corner cases have the times of `edges`, one each, and no last visit."""
+    first = first_edge(corners)
+    for person in everyone:
+        if 0 <= (place := person.key - first) < len(edges):
+            created, deleted = edges[place]
+            yield replace(person, created_at=created, last_seen_at=None, deleted_at=deleted)
+        else:
+            yield person
+
+
 def bcrypt(seed: int, key: int) -> str:
     """What a bcrypt hash looks like. It is the hash of nothing."""
     digest = hashlib.sha512(f"{seed}/{key}".encode()).digest()
     return "$2b$12$" + base64.b64encode(digest[:40], b"./").decode()[:53]
 
 
+def moment(at: int) -> datetime:
+    """Unix seconds as an aware time in UTC."""
+    return datetime.fromtimestamp(at, UTC)
+
+
 def text_time(at: int) -> str:
     """Unix seconds as `2026-11-21T07:40:00Z`."""
     day, second = divmod(at, DAY)
     if day not in _days:
-        _days[day] = datetime.fromtimestamp(day * DAY, UTC).strftime("%Y-%m-%d")
+        _days[day] = moment(day * DAY).strftime("%Y-%m-%d")
     return f"{_days[day]}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 
-from playbooks.samples.people import DAY, FIRST_KEY
+from playbooks.samples.people import DAY, FIRST_KEY, named_chance
 
 VISITS_A_DAY = 0.055  # of each account, so about five in the ninety days a log is kept
 ACTIONS = ("sign-in", "page", "page", "render.start", "render.download", "settings", "error", "sign-out")
@@ -30,7 +29,7 @@ def visits(
 
     first: the key of the first of the `people`. a_day: how many traces an account leaves in a day, on average.
     """
-    chance = random.Random(f"visits {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("visits", seed)
     of_all = max(1, int(people * a_day))
     numbers = range(people)
     for day in range(days, 0, -1):

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from playbooks.samples.names import CORNERS
-from playbooks.samples.people import DAY, FIRST_KEY, Person
+from playbooks.samples.people import DAY, FIRST_KEY, Edge, Person, first_edge, named_chance
 from playbooks.samples.traffic import JUNK, visits
 
 # For documentation only (RFC 5737, RFC 3849). The second is half a network; whoever is in its other half is honest.
@@ -30,7 +30,9 @@ _OPENED, _REFUSED, _NO_ACCOUNT = 0.016, 0.07, 0.25  # shares, of all accounts
 _HIDDEN_SHARE = 0.004
 LOGINS_A_DAY = 0.012
 LOG_DAYS = 220  # nothing is ever cleared; so long that there is always a clock change in it
-EDGES = 12  # the accounts behind the corner cases stand on the edges, to the second and to the last address
+_FIRST_EDGE = first_edge(CORNERS)
+_EDGE_KEYS = range(_FIRST_EDGE, _FIRST_EDGE + 12)  # by their log-ins: to the second and to the last address
+_LEFT_AFTER_IT = 10  # the place among them of somebody whose account was opened, and who left before anybody noticed
 _STRANGER, _WRONG, _FITS = range(3)
 
 Login = tuple[int, int | None, str | None, str | None, bool]  # at, key, the name typed, address, whether it let in
@@ -93,7 +95,7 @@ def nights_before(until: int) -> tuple[Night, ...]:
 
 def is_banned(key: int) -> bool:
     """No password lets a banned account in."""
-    return key % 127 == 0 and key >= FIRST_KEY + len(CORNERS) + EDGES
+    return key % 127 == 0 and key >= _EDGE_KEYS.stop
 
 
 def honest_logins(
@@ -104,31 +106,29 @@ def honest_logins(
 
     Each day has a beginning of its own, so that a few of them can be read again without the months before.
     """
-    edges = range(FIRST_KEY + len(CORNERS), FIRST_KEY + len(CORNERS) + EDGES)
     ways = ("in",) * 14 + ("mistyped",)
     for day in range(first_day, last_day - 1, -1):
         end = until - (day - 1) * DAY
         for at, key, ip, way in visits(
             number, seed=seed * 1_000 + day, until=end, days=1, actions=ways, a_day=LOGINS_A_DAY
         ):
-            if key not in edges:
+            if key not in _EDGE_KEYS:
                 yield at, key, None, ip, way == "in" and not is_banned(key)
 
 
 def plant(everyone: Iterable[Person], number: int, *, seed: int, until: int) -> Botnet:
     """Choose whose passwords fit, and lay all tries, edges and decoys."""
-    chance = random.Random(f"botnet {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("botnet", seed)
     nights = nights_before(until)
     began, ended = nights[0].starts, nights[-1].ends
-    first_edge = FIRST_KEY + len(CORNERS)
     there = array("q", (one.key for one in everyone if _can_be_let_in(one, began, ended)))
-    corners = [key for key in there if key < first_edge]
-    others = array("q", (key for key in there if key >= first_edge + EDGES))
+    corners = [key for key in there if key < _FIRST_EDGE]
+    others = array("q", (key for key in there if key >= _EDGE_KEYS.stop))
     fit = {*corners, *chance.sample(others, int(number * _OPENED))}
     rest = array("q", (key for key in others if key not in fit))
     wrong = chance.sample(rest, int(number * _REFUSED))
     times, codes = _tries(chance, nights, sorted(fit), wrong, int(number * _NO_ACCOUNT))
-    edges, opened_edges, hidden_edge = _edges(first_edge, began, ended)
+    edges, opened_edges, hidden_edge = _edge_logins(_FIRST_EDGE, began, ended)
     doubtful = [*chance.sample(rest, max(3, int(number * _HIDDEN_SHARE))), *sorted(fit)[-2:]]
     planted = [*edges, *_unplaced(chance, doubtful, began, ended), *_decoys(chance, rest, began, ended, until)]
     planted += _gone(number, began)
@@ -138,9 +138,11 @@ def plant(everyone: Iterable[Person], number: int, *, seed: int, until: int) -> 
     return Botnet(nights, tuple(sorted(opened)), tuple(sorted(hidden)), times, codes, in_order)
 
 
-def left_after_it() -> int:
-    """The key of somebody whose account was opened, and who left before anybody noticed."""
-    return FIRST_KEY + len(CORNERS) + 10
+def edges(botnet: Botnet, until: int) -> tuple[Edge, ...]:
+    """Plain accounts, one of which left after the botnet had been in it."""
+    created = until - 400 * DAY
+    left = {_LEFT_AFTER_IT: botnet.ended - 3600}
+    return tuple((created, left.get(place)) for place in range(len(_EDGE_KEYS)))
 
 
 def _can_be_let_in(person: Person, began: int, ended: int) -> bool:
@@ -167,7 +169,7 @@ def _tries(
     return times, codes
 
 
-def _edges(first: int, began: int, ended: int) -> tuple[list[Login], tuple[int, ...], int]:
+def _edge_logins(first: int, began: int, ended: int) -> tuple[list[Login], tuple[int, ...], int]:
     """Their log-ins, the keys of those that were opened, and of the one that nobody can judge."""
     noon = began + 13 * 3600
     ours, rows = "198.51.100.6", list[Login]()

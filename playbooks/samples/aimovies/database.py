@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-import random
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 
 from sqlalchemy import Column, DateTime, Index, Integer, MetaData, SmallInteger, String, Table, Text
 
 from playbooks.samples.aimovies.botnet import (
-    EDGES,
     LOG_DAYS,
     RANGES,
     SERVER_ZONE,
     Botnet,
+    edges,
     honest_logins,
     is_banned,
-    left_after_it,
     plant,
 )
 from playbooks.samples.company import Contents, Row, Store, Truth
 from playbooks.samples.names import CORNERS
-from playbooks.samples.people import DAY, FIRST_KEY, Person, Reader, people
+from playbooks.samples.people import DAY, Person, Reader, first_edge, moment, named_chance, people, somebody, with_edges
 from playbooks.samples.stores import BIG
 from playbooks.samples.traffic import Visit, visits
 
@@ -112,17 +109,21 @@ STORES = (Store("site", metadata),)
 
 def contents(number: int, *, seed: int, until: int) -> Contents:
     """See `playbooks.samples.company.Company`."""
-    found = people(number, seed=seed, until=until, readers=READERS, kept_deleted_days=_KEPT_REMOVED_DAYS)
-    botnet = plant(found, number, seed=seed, until=until)
+
+    def plain() -> Iterator[Person]:  # made anew for each reading, so that millions never lie in memory
+        return people(number, seed=seed, until=until, readers=READERS, kept_deleted_days=_KEPT_REMOVED_DAYS)
+
+    botnet = plant(plain(), number, seed=seed, until=until)
+    everyone = with_edges(plain(), edges(botnet, until), corners=CORNERS)
     rows: dict[str, Iterator[Row]] = {
-        "users": (_row(one, seed) for one in _everyone(number, botnet, seed=seed, until=until)),
+        "users": (_row(one, seed) for one in everyone),
         "login_attempts": _attempt_rows(number, botnet, seed=seed, until=until),
         "server_logs": _log_rows(number, botnet, seed=seed, until=until),
         "messages": _messages(number, seed=seed, until=until),
     }
     truth = Truth(
-        seen_from=datetime.fromtimestamp(botnet.began, UTC),
-        seen_until=datetime.fromtimestamp(botnet.ended, UTC),
+        seen_from=moment(botnet.began),
+        seen_until=moment(botnet.ended),
         ranges=RANGES,
         affected=tuple(map(str, botnet.opened)),
         uncertain={HIDDEN: tuple(map(str, botnet.hidden))},
@@ -148,17 +149,6 @@ def local_text(at: int) -> str:
 _hours: dict[int, str] = {}
 
 
-def _everyone(number: int, botnet: Botnet, *, seed: int, until: int) -> Iterator[Person]:
-    """All people; those on the edges are plain accounts, one of which left after the botnet had been in it."""
-    first = FIRST_KEY + len(CORNERS)
-    for one in people(number, seed=seed, until=until, readers=READERS, kept_deleted_days=_KEPT_REMOVED_DAYS):
-        if first <= one.key < first + EDGES:
-            left = botnet.ended - 3600 if one.key == left_after_it() else None
-            yield replace(one, created_at=until - 400 * DAY, last_seen_at=None, deleted_at=left)
-        else:
-            yield one
-
-
 def _row(one: Person, seed: int) -> Row:
     digest = hashlib.sha512(f"{seed}/{one.key}".encode()).hexdigest()  # it is the hash of nothing
     return (
@@ -176,7 +166,7 @@ def _row(one: Person, seed: int) -> Row:
 
 def _login(one: Person) -> str | None:
     """The user name somebody chose: their name in their own script, mostly with something behind it."""
-    if one.name is None or one.key < FIRST_KEY + len(CORNERS):
+    if one.name is None or one.key < first_edge(CORNERS):
         return one.name
     return f"{one.name.replace(' ', '_')}{one.key % 100 or ''}"
 
@@ -212,9 +202,9 @@ def _reads(botnet: Botnet, page: str, after: int) -> Iterator[Visit]:
 
 
 def _messages(number: int, *, seed: int, until: int) -> Iterator[Row]:
-    chance = random.Random(f"messages {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("messages", seed)
     subjects = ("How long may a film be?", "My film is stuck", "Thank you", "About the sound", "Please remove my film")
     for place in range(1, int(number * 1.2) + 1):
-        key = FIRST_KEY + chance.randrange(number)
+        key = somebody(chance, number)
         subject = chance.choice(subjects)
         yield (place, key, until - int(chance.random() * 500 * DAY), subject, f"{subject} It is film {place}.")

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import heapq
-import random
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from operator import itemgetter
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-from incident.moments import stamp
 from playbooks.samples.company import Contents, Row, Store, Truth
 from playbooks.samples.names import CORNERS
-from playbooks.samples.people import DAY, FIRST_KEY, Person, Reader, bcrypt, people
+from playbooks.samples.people import (
+    DAY,
+    Edge,
+    Person,
+    Reader,
+    bcrypt,
+    first_edge,
+    moment,
+    named_chance,
+    people,
+    somebody,
+    text_time,
+    with_edges,
+)
 from playbooks.samples.smartpact.intrusion import BACKUP_BEFORE, BEGAN_BEFORE, RANGES, TAIL_DAYS, Intrusion, plant
 from playbooks.samples.stores import BIG, TIME
 from playbooks.samples.traffic import visits
@@ -22,6 +31,7 @@ from playbooks.samples.traffic import visits
 _CARDS = ("Visa", "Mastercard", "Maestro", "American Express")
 _KEPT_DELETED_DAYS = 40  # the clearing of rows lags behind; not all of those who left were still in the backup
 _RECORDS_EACH = 14  # rows of accounts, films and purchases a person has, on average
+_NEWCOMER = 4  # the place among the edges of an account opened after the backup was taken
 
 READERS: tuple[Reader, ...] = (
     ("et", "EE", 420),
@@ -104,11 +114,10 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
     """See `playbooks.samples.company.Company`."""
 
     def everyone() -> Iterator[Person]:  # made anew for each reading, so that millions never lie in memory
-        return _with_edges(
-            people(number, seed=seed, until=until, readers=READERS, kept_deleted_days=_KEPT_DELETED_DAYS), until
-        )
+        plain = people(number, seed=seed, until=until, readers=READERS, kept_deleted_days=_KEPT_DELETED_DAYS)
+        return with_edges(plain, _edges(until), corners=CORNERS)
 
-    newcomer = FIRST_KEY + len(CORNERS) + _NEWCOMER
+    newcomer = first_edge(CORNERS) + _NEWCOMER
     intrusion = plant(everyone(), seed=seed, until=until, newcomer=newcomer)
     traced = set(intrusion.traced)
     affected = [str(one.key) for one in everyone() if one.key in traced or intrusion.was_in_backup(one)]
@@ -119,39 +128,26 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
         "access_log": _log_rows(number, intrusion, seed=seed, until=until),
     }
     truth = Truth(
-        seen_from=datetime.fromtimestamp(intrusion.began, UTC),
-        seen_until=datetime.fromtimestamp(intrusion.ended, UTC),
+        seen_from=moment(intrusion.began),
+        seen_until=moment(intrusion.ended),
         ranges=RANGES,
         affected=tuple(affected),
-        words={
-            "backup_taken": stamp(datetime.fromtimestamp(intrusion.backup_taken, UTC)),
-            "records": str(len(affected) * _RECORDS_EACH),
-        },
+        words={"backup_taken": text_time(intrusion.backup_taken), "records": str(len(affected) * _RECORDS_EACH)},
     )
     return Contents({"studio": rows}, truth)
 
 
-_NEWCOMER = 4
-
-
-def _with_edges(everyone: Iterator[Person], until: int) -> Iterator[Person]:
-    """The accounts behind the corner cases stand on the edges of the backup, to the second."""
+def _edges(until: int) -> tuple[Edge, ...]:
+    """Of the backup, to the second."""
     taken = until - BEGAN_BEFORE - BACKUP_BEFORE
     tail = taken - TAIL_DAYS * DAY
-    edges: tuple[tuple[int, int | None], ...] = (
+    return (
         (taken, None),  # created as it was taken: in it
         (taken + 1, None),
         (tail - DAY, tail),  # left thirty days before to the second: in it
         (tail - DAY, tail - 1),
         (taken + 3600, None),  # the newcomer, whom the intruder's traces name
     )
-    first = FIRST_KEY + len(CORNERS)
-    for person in everyone:
-        if 0 <= (place := person.key - first) < len(edges):
-            created, deleted = edges[place]
-            yield replace(person, created_at=created, last_seen_at=None, deleted_at=deleted)
-        else:
-            yield person
 
 
 def _row(person: Person, seed: int) -> Row:
@@ -174,10 +170,10 @@ def _log_rows(number: int, intrusion: Intrusion, *, seed: int, until: int) -> It
 
 
 def _purchases(number: int, *, seed: int, until: int) -> Iterator[Row]:
-    chance = random.Random(f"purchases {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("purchases", seed)
     countries = ("EE", "FI", "GB", "SE", "LV", "DE", "CH")
     for place in range(1, int(number * 0.4) + 1):
-        key = FIRST_KEY + chance.randrange(number)
+        key = somebody(chance, number)
         at = until - int(chance.random() * 3 * 365 * DAY)
         tokens = chance.choice((100, 500, 2000))
         card = (chance.choice(_CARDS), f"{chance.randrange(10_000):04d}")
@@ -185,9 +181,9 @@ def _purchases(number: int, *, seed: int, until: int) -> Iterator[Row]:
 
 
 def _renders(number: int, *, seed: int, until: int) -> Iterator[Row]:
-    chance = random.Random(f"renders {seed}")  # noqa: S311 - as above
+    chance = named_chance("renders", seed)
     subjects = ("a harbour at dawn", "a cat that reads", "our new shop", "a birthday", "two dancers", "rain on glass")
     for place in range(1, number + 1):
-        key = FIRST_KEY + chance.randrange(number)
+        key = somebody(chance, number)
         at = until - int(chance.random() * 365 * DAY)
         yield (place, key, at, f"a film of {chance.choice(subjects)}", chance.choice((6, 12, 30)))

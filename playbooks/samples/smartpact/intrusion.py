@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playbooks.samples.names import CORNERS
-from playbooks.samples.people import DAY, FIRST_KEY, Person
+from playbooks.samples.people import DAY, Person, first_edge, named_chance
 from playbooks.samples.traffic import Visit
 
 RANGES = ("203.0.113.0/24", "2001:db8:5a17::/48")  # for documentation only (RFC 5737, RFC 3849)
@@ -52,7 +52,7 @@ def plant(everyone: Iterable[Person], *, seed: int, until: int, newcomer: int) -
 
     newcomer: the key of an account opened after the backup was taken, which the intruder read all the same.
     """
-    chance = random.Random(f"intrusion {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("intrusion", seed)
     began = until - BEGAN_BEFORE
     ended = began + LASTED
     there, number = array("q"), 0
@@ -60,12 +60,14 @@ def plant(everyone: Iterable[Person], *, seed: int, until: int, newcomer: int) -
         number += 1
         if person.created_at < began - DAY and (person.deleted_at is None or person.deleted_at > ended):
             there.append(person.key)
-    corners = [key for key in there if key < FIRST_KEY + len(CORNERS)]
-    others = [key for key in there if key >= FIRST_KEY + len(CORNERS)]
+    behind = first_edge(CORNERS)
+    corners = [key for key in there if key < behind]
+    others = array("q", (key for key in there if key >= behind))
     chosen = chance.sample(others, min(len(others), int(number * _SHARE)))
-    traced = sorted({*corners, *chosen, newcomer})
+    read = {*corners, *chosen, newcomer}
+    traced = sorted(read)
     traces = [trace for key in traced for trace in _reads(chance, key, began, ended)]
-    untouched = sorted(set(others) - set(chosen))
+    untouched = array("q", (key for key in others if key not in read))
     traces += _decoys(chance, untouched, began, ended, until)
     visits = tuple(sorted(traces, key=lambda trace: trace[:2]))
     return Intrusion(began, ended, began - BACKUP_BEFORE, tuple(traced), visits)

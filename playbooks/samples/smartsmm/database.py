@@ -11,15 +11,13 @@ import hashlib
 import heapq
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from operator import itemgetter
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from incident.moments import stamp
 from playbooks.samples.company import Contents, Row, Store, Truth
-from playbooks.samples.people import DAY, FIRST_KEY, Corner, Reader, people
+from playbooks.samples.people import DAY, Corner, Reader, moment, named_chance, people, somebody, text_time
 from playbooks.samples.smartsmm.tokens import (
     OLDER_VERSIONS,
     Account,
@@ -189,7 +187,7 @@ class _Made:
             corners=CORNERS,
             kept_deleted_days=_KEPT_DELETED_DAYS,
         )
-        return accounts(everyone, seed=self.seed, nine=self.nine, corners=len(CORNERS))
+        return accounts(everyone, seed=self.seed, nine=self.nine, corners=CORNERS)
 
     def kept(self) -> Iterator[Account]:
         return (account for account in self.everyone() if account.person.key not in self.cleared)
@@ -202,7 +200,7 @@ class _Made:
     def somebody(self, chance: random.Random, many: int) -> Iterator[tuple[int, int]]:
         """`many` times a number from 1 on, and the key of an account that is kept."""
         for place in range(1, many + 1):
-            key = FIRST_KEY + chance.randrange(self.number)
+            key = somebody(chance, self.number)
             if key not in self.cleared:
                 yield place, key
 
@@ -224,12 +222,12 @@ def _truth(made: _Made) -> Truth:
             cleared.append(str(key))
     older -= affected | made.cleared
     return Truth(
-        seen_from=datetime.fromtimestamp(nine.began, UTC),
-        seen_until=datetime.fromtimestamp(nine.ended, UTC),
+        seen_from=moment(nine.began),
+        seen_until=moment(nine.ended),
         ranges=(),
         affected=tuple(map(str, sorted(affected))),
         uncertain={OLDER_APP: tuple(map(str, sorted(older))), CLEARED: tuple(cleared)},
-        words={"read_until": stamp(datetime.fromtimestamp(made.until, UTC)), "records": str(records)},
+        words={"read_until": text_time(made.until), "records": str(records)},
     )
 
 
@@ -290,7 +288,7 @@ def _notes(made: _Made) -> Iterator[tuple[int, int, str, str | None, str | None]
 
 
 def _posts(made: _Made) -> Iterator[Row]:
-    chance = random.Random(f"posts {made.seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("posts", made.seed)
     texts = ("Жаңа маусым, жаңа мәзір!", "Скидки до пятницы", "Behind the scenes", "Бүгін тікелей эфир", "Розыгрыш 🎁")
     for place, key in made.somebody(chance, made.number):
         at = (made.until - int(chance.random() * 365 * DAY)) * 1000
@@ -298,7 +296,7 @@ def _posts(made: _Made) -> Iterator[Row]:
 
 
 def _media(made: _Made) -> Iterator[Row]:
-    chance = random.Random(f"media {made.seed}")  # noqa: S311 - as above
+    chance = named_chance("media", made.seed)
     for place, key in made.somebody(chance, made.number * 6 // 10):
         kind = chance.choice(("image/jpeg", "image/png", "video/mp4"))
         at = (made.until - int(chance.random() * 365 * DAY)) * 1000

@@ -9,10 +9,10 @@ account is cleared thirty days later, tokens and log with it, and one line says 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from playbooks.samples.people import DAY, FIRST_KEY, Person
+from playbooks.samples.people import DAY, Corner, Person, first_edge, named_chance, with_edges
 
 ENDED_BEFORE = 26 * 3600  # the last reading, before the newest row
 LASTED = 9 * DAY
@@ -82,20 +82,20 @@ def reading(until: int) -> Reading:
     return Reading(ended - LASTED, ended, until)
 
 
-def accounts(everyone: Iterable[Person], *, seed: int, nine: Reading, corners: int) -> Iterator[Account]:
-    """Each person with their tokens; the first `corners` all have one, and those behind them stand on the edges."""
-    chance = random.Random(f"tokens {seed}")  # noqa: S311 - made up, and the same again for the same seed
-    edges = edge_accounts(nine)
-    for person in everyone:
-        place = person.key - FIRST_KEY - corners
+def accounts(everyone: Iterable[Person], *, seed: int, nine: Reading, corners: Sequence[Corner]) -> Iterator[Account]:
+    """Each person with their tokens; the corner cases all have one, and those behind them stand on the edges."""
+    chance = named_chance("tokens", seed)
+    edges, first = edge_accounts(nine), first_edge(corners)
+    created = nine.began - 40 * DAY
+    for person in with_edges(everyone, [(created, edge.deleted_at) for edge in edges], corners=corners):
+        place = person.key - first
         version = version_of(person.key)
         if place < 0:
             early = Token(PLATFORMS[person.key % 2], (person.created_at + 60) * 1000)
             yield Account(person, (early,), version)
-        elif edge := edges.get(place):
-            created = nine.began - 40 * DAY
-            stands = replace(person, created_at=created, deleted_at=edge.deleted_at, last_seen_at=None)
-            yield Account(stands, edge.tokens, edge.version, edge.traces, is_edge=True)
+        elif place < len(edges):
+            edge = edges[place]
+            yield Account(person, edge.tokens, edge.version, edge.traces, is_edge=True)
         else:
             tokens, traces = _tokens(chance, person, version, nine)
             yield Account(person, tokens, version, traces)
@@ -149,7 +149,7 @@ class Edge:
     deleted_at: int | None = None
 
 
-def edge_accounts(nine: Reading) -> Mapping[int, Edge]:
+def edge_accounts(nine: Reading) -> tuple[Edge, ...]:
     """By place behind the corner cases. tests/playbooks/test_smartsmm.py says of each what it must come to."""
     began, ended = nine.began, nine.ended
     early = (began - 20 * DAY) * 1000
@@ -158,7 +158,7 @@ def edge_accounts(nine: Reading) -> Mapping[int, Edge]:
     def token(connected_at: int, disconnected_at: int | None = None, platform: str = "instagram") -> Token:
         return Token(platform, connected_at, disconnected_at)
 
-    edges = (
+    return (
         Edge((token(ended * 1000),)),
         Edge((token(ended * 1000 + 999),)),  # within the last second
         Edge((token((ended + 1) * 1000),)),
@@ -180,4 +180,3 @@ def edge_accounts(nine: Reading) -> Mapping[int, Edge]:
         Edge((token(early),), deleted_at=began - CLEARED_AFTER - 1),
         Edge((token(early),), deleted_at=nine.until - CLEARED_AFTER + 1),  # deleted and not cleared yet
     )
-    return dict(enumerate(edges))

@@ -8,12 +8,10 @@ import random
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from operator import itemgetter
 
-from incident.moments import stamp
 from playbooks.samples.company import Contents, Row, Store, Truth
-from playbooks.samples.people import DAY, FIRST_KEY, bcrypt, text_time
+from playbooks.samples.people import DAY, FIRST_KEY, bcrypt, moment, named_chance, somebody, text_time
 from playbooks.samples.smmassistant.intrusion import KEPT, RANGES, requests
 from playbooks.samples.smmassistant.population import Account, Population, birth_date, hash_of, obfuscated
 from playbooks.samples.smmassistant.tables import AFTERWARDS, metadata
@@ -72,22 +70,18 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
             named = (account.person.deleted_at or 0) >= population.audit_begins
             uncertain[GONE_NAMED if named else GONE_UNNAMED].append(account.uid)
     truth = Truth(
-        seen_from=datetime.fromtimestamp(population.public_since, UTC),
-        seen_until=datetime.fromtimestamp(population.rotated, UTC),
+        seen_from=moment(population.public_since),
+        seen_until=moment(population.rotated),
         ranges=RANGES,
         affected=tuple(affected),
         uncertain={reason: tuple(keys) for reason, keys in uncertain.items()},
         words={
-            "detected": _moment(population.rotated - DETECTED_BEFORE),
-            "requests_kept_from": _moment(until - KEPT),
+            "detected": text_time(population.rotated - DETECTED_BEFORE),
+            "requests_kept_from": text_time(until - KEPT),
             "records": str(len(affected) * _RECORDS_EACH),
         },
     )
     return Contents({"supabase": _rows(population, lives)}, truth)
-
-
-def _moment(at: int) -> str:
-    return stamp(datetime.fromtimestamp(at, UTC))
 
 
 def _rows(population: Population, lives: _Lives) -> dict[str, Iterator[Row]]:
@@ -253,12 +247,13 @@ def _rows_of_people(
     name: str, population: Population, lives: _Lives, share: float
 ) -> Iterator[tuple[int, str, int, random.Random]]:
     """Number, account, time and chance for the rest, `share` times as often as there are accounts."""
-    chance = random.Random(f"{name} {population.seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance(name, population.seed)
     for number in range(1, int(population.number * share) + 1):
-        place = chance.randrange(population.number)
+        key = somebody(chance, population.number)
+        place = key - FIRST_KEY
         at = population.until - int(chance.random() * (population.until - lives.created[place]))
         if lives.whole[place]:
-            yield number, population.uid(FIRST_KEY + place), at, chance
+            yield number, population.uid(key), at, chance
 
 
 def _media(population: Population, lives: _Lives) -> Iterator[Row]:

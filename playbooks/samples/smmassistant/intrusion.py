@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from playbooks.samples.people import DAY, FIRST_KEY
+from playbooks.samples.people import DAY, FIRST_KEY, named_chance, somebody
 from playbooks.samples.smmassistant.population import Population
 from playbooks.samples.traffic import visits
 
@@ -40,7 +40,7 @@ def requests(population: Population, kept: Sequence[int]) -> Iterator[Request]:
 
 def _stranger(population: Population, kept: Sequence[int]) -> Iterator[Request]:
     """Whole tables in pages, then single people's pictures, in the nights before the key was replaced."""
-    chance = random.Random(f"stranger {population.seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("stranger", population.seed)
     ended = population.rotated
     for night in (5, 4, 2):
         at = ended - night * DAY
@@ -59,7 +59,7 @@ def _stranger(population: Population, kept: Sequence[int]) -> Iterator[Request]:
 
 def _decoys(population: Population, kept: Sequence[int]) -> Iterator[Request]:
     """Requests that look like the stranger's in one respect and are not."""
-    chance = random.Random(f"decoys {population.seed}")  # noqa: S311 - as above
+    chance = named_chance("decoys", population.seed)
     ended = population.rotated
     for key in _some(chance, population, kept, 0.02):  # the same key, in the operator's own hands
         yield chance.randrange(ended - 6 * DAY, ended), "service_role", _SERVER, "/rest/v1/media", 200, key
@@ -69,6 +69,6 @@ def _decoys(population: Population, kept: Sequence[int]) -> Iterator[Request]:
 
 def _some(chance: random.Random, population: Population, kept: Sequence[int], share: float) -> Iterator[int]:
     for _ in range(max(2, int(population.number * share))):
-        place = chance.randrange(population.number)
-        if kept[place]:
-            yield FIRST_KEY + place
+        key = somebody(chance, population.number)
+        if kept[key - FIRST_KEY]:
+            yield key

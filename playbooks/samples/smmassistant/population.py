@@ -11,10 +11,9 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from playbooks.samples.names import CORNERS as EVERYWHERE
-from playbooks.samples.people import DAY, FIRST_KEY, Person, Reader, people
+from playbooks.samples.people import DAY, Edge, Person, Reader, first_edge, moment, people, with_edges
 
 ROTATED_BEFORE = 600  # the key was replaced so long before the newest row
 PUBLIC_FOR = 47 * DAY + 5 * 3600 + 1234  # from the push to the rotation
@@ -119,7 +118,7 @@ class Population:
         return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:]}"
 
     def accounts(self) -> Iterator[Account]:
-        """In the order of their numbers, the corner cases first and then those on the edges of the breach."""
+        """In the order of their numbers: the corner cases, those on the edges of the breach, one who is there twice."""
         everyone = people(
             self.number,
             seed=self.seed,
@@ -128,39 +127,35 @@ class Population:
             corners=CORNERS,
             kept_deleted_days=REMEMBERED_DAYS,
         )
-        edges, first = self._edges(), FIRST_KEY + len(CORNERS)
-        for person in everyone:
-            place = person.key - first
-            if place > len(edges):
+        edges, first = self._edges(), first_edge(CORNERS)
+        softly = {first + place for place, (_, soft) in enumerate(edges) if soft}
+        for person in with_edges(everyone, [edge for edge, _ in edges], corners=CORNERS):
+            if person.key > first + len(edges):
                 yield self._account(person)
-            elif place == len(edges):
+            elif person.key == first + len(edges):
                 yield self._by_single_sign_on(person)
-            elif place < 0:
-                yield Account(self.uid(person.key), person, soft=False, guest=False, google=False)
             else:
-                created, deleted, soft = edges[place]
-                stood = replace(person, created_at=created, deleted_at=deleted, last_seen_at=None)
-                yield Account(self.uid(person.key), stood, soft, guest=False, google=False)
+                yield Account(self.uid(person.key), person, person.key in softly, guest=False, google=False)
 
     def read(self, account: Account) -> bool:
         """Whether the account was there at some moment while the key could be used."""
         left = account.person.deleted_at
         return account.person.created_at <= self.rotated and (left is None or left >= self.public_since)
 
-    def _edges(self) -> tuple[tuple[int, int | None, bool], ...]:
-        """Created, deleted, softly; to the second."""
+    def _edges(self) -> tuple[tuple[Edge, bool], ...]:
+        """To the second, and whether they were deleted softly."""
         public, rotated, audit = self.public_since, self.rotated, self.audit_begins
         long_ago = public - 100 * DAY
         return (
-            (rotated, None, False),  # created in the second in which the key was replaced: it could be read
-            (rotated + 1, None, False),
-            (long_ago, public, True),  # left softly in the second of the push
-            (long_ago, public - 1, True),
-            (public + 5 * DAY, public + 9 * DAY, True),  # came and left while the key was public
-            (long_ago, rotated + 60, False),  # gone for good after the key was replaced: only the audit log has them
-            (long_ago, audit, False),  # the first line of the audit log
-            (long_ago, audit - 1, False),  # one second before it begins: nothing names them
-            (long_ago, public - 1, False),  # gone before the key was public, and not touched
+            ((rotated, None), False),  # created in the second in which the key was replaced: it could be read
+            ((rotated + 1, None), False),
+            ((long_ago, public), True),  # left softly in the second of the push
+            ((long_ago, public - 1), True),
+            ((public + 5 * DAY, public + 9 * DAY), True),  # came and left while the key was public
+            ((long_ago, rotated + 60), False),  # gone for good after the key was replaced: only the audit log has them
+            ((long_ago, audit), False),  # the first line of the audit log
+            ((long_ago, audit - 1), False),  # one second before it begins: nothing names them
+            ((long_ago, public - 1), False),  # gone before the key was public, and not touched
         )
 
     def _by_single_sign_on(self, person: Person) -> Account:
@@ -198,8 +193,8 @@ def birth_date(population: Population, key: int) -> str | None:
     lot = hash_of(population.seed + 1, key)
     if lot % 100 < 3:
         return None
-    today = datetime.fromtimestamp(population.until, UTC).date()
-    if key == FIRST_KEY + len(CORNERS) - 1:
+    today = moment(population.until).date()
+    if key == first_edge(CORNERS) - 1:
         return today.replace(year=today.year - 11, day=1).isoformat()
     years = 13 + lot // 100 % 5 if lot % 100 < 9 else 18 + lot // 100 % 50
     month, day = 1 + lot // 5000 % 12, 1 + lot // 60_000 % 28

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from incident.moments import stamp
 from playbooks.samples.company import Contents, Truth
 from playbooks.samples.names import CORNERS
-from playbooks.samples.people import DAY, FIRST_KEY, Corner, Person, people
+from playbooks.samples.people import DAY, Corner, Edge, Person, first_edge, moment, people, text_time, with_edges
 from playbooks.samples.twoshores import elsewhere, russia
 from playbooks.samples.twoshores.sessions import (
     FAILED,
@@ -30,14 +28,21 @@ GONE = "in Russia, whose account was removed for good since; the journal has its
 _IN_RUSSIA = 0.62
 _RECORDS_EACH = 4  # rows of accounts, sessions, requests and payments a person has, on average
 
-# The same person has an account in both stores: (address elsewhere, address in Russia). Compared without blanks
-# around it and in small letters.
-_BOTH = (
-    ("pereehala@mail.example", "pereehala@mail.example"),
-    ("dva.berega@mail.example", " Dva.Berega@Mail.example"),
-    ("toliko.tut@mail.example", "toliko.tut@mail.example"),
-    ("toliko.tam@mail.example", "TOLIKO.TAM@mail.example"),
+# The same four people have an account in both stores: address and country as each store has them. Addresses are
+# compared without blanks around them and in small letters.
+_BOTH_ELSEWHERE = (
+    ("pereehala@mail.example", "DE"),
+    ("dva.berega@mail.example", "KZ"),
+    ("toliko.tut@mail.example", "FR"),
+    ("toliko.tam@mail.example", "GB"),
 )
+_BOTH_IN_RUSSIA = (
+    ("pereehala@mail.example", "RU"),
+    (" Dva.Berega@Mail.example", "KZ"),
+    ("toliko.tut@mail.example", "RU"),
+    ("TOLIKO.TAM@mail.example", "RU"),
+)
+_EDGES = 14  # those four, and ten who stand on an edge of the theft by their sessions
 
 
 def contents(number: int, *, seed: int, until: int) -> Contents:
@@ -45,15 +50,16 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
     theft = Theft(until)
     in_russia = round(number * _IN_RUSSIA)
     abroad = number - in_russia
+    edges: tuple[Edge, ...] = ((until - 400 * DAY, None),) * _EDGES
 
     def russians() -> Iterator[tuple[Person, Trace]]:  # made anew for each reading, so that millions never lie there
         found = people(in_russia, seed=seed, until=until, readers=russia.READERS, corners=russia.CORNERS)
-        placed = _with_edges(found, until, russia.CORNERS, 1)
+        placed = _with_both(with_edges(found, edges, corners=russia.CORNERS), _BOTH_IN_RUSSIA, russia.CORNERS)
         return _with_traces(traces(placed, theft, seed=seed), theft)
 
     def others() -> Iterator[tuple[Person, tuple[Ended, ...]]]:
         found = people(abroad, seed=seed + 1, until=until, readers=elsewhere.READERS)
-        placed = _with_edges(found, until, CORNERS, 0)
+        placed = _with_both(with_edges(found, edges, corners=CORNERS), _BOTH_ELSEWHERE, CORNERS)
         return _with_histories(histories(placed, theft, seed=seed), theft)
 
     affected = [
@@ -69,7 +75,7 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
             affected.append(f"russia/{person.key}")
         elif trace.is_lost(theft):
             ran_out.append(f"russia/{person.key}")
-    own_from = FIRST_KEY + len(russia.CORNERS) + len(_BOTH)
+    own_from = first_edge(russia.CORNERS) + len(_BOTH_IN_RUSSIA)
     gone = tuple(f"russia/{key}" for key in russia.gone_keys(in_russia))
     return Contents(
         {
@@ -82,40 +88,26 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
 
 def _truth(theft: Theft, affected: list[str], uncertain: dict[str, tuple[str, ...]]) -> Truth:
     return Truth(
-        seen_from=datetime.fromtimestamp(theft.began, UTC),
-        seen_until=datetime.fromtimestamp(theft.ended, UTC),
+        seen_from=moment(theft.began),
+        seen_until=moment(theft.ended),
         ranges=(),
         affected=tuple(affected),
         uncertain=uncertain,
-        words={
-            "journal_until": stamp(datetime.fromtimestamp(theft.until, UTC)),
-            "records": str(len(affected) * _RECORDS_EACH),
-        },
+        words={"journal_until": text_time(theft.until), "records": str(len(affected) * _RECORDS_EACH)},
     )
 
 
-def _with_edges(everyone: Iterator[Person], until: int, corners: tuple[Corner, ...], column: int) -> Iterator[Person]:
-    """Behind the corner cases: who has an account in both stores, and then who stands on an edge, to the second."""
-    first = FIRST_KEY + len(corners)
+def _with_both(
+    everyone: Iterator[Person], both: tuple[tuple[str, str], ...], corners: tuple[Corner, ...]
+) -> Iterator[Person]:
+    """The first accounts behind the corner cases belong to those who have one in the other store too."""
+    first = first_edge(corners)
     for person in everyone:
-        place = person.key - first
-        if 0 <= place < len(_BOTH):
-            yield replace(
-                person,
-                email=_BOTH[place][column],
-                country=("RU", "KZ", "RU", "RU")[place] if column else ("DE", "KZ", "FR", "GB")[place],
-                locale="ru",
-                created_at=until - 400 * DAY,
-                last_seen_at=None,
-                deleted_at=None,
-            )
-        elif len(_BOTH) <= place < len(_BOTH) + EDGES:
-            yield replace(person, created_at=until - 400 * DAY, last_seen_at=None, deleted_at=None)
+        if 0 <= (place := person.key - first) < len(both):
+            email, country = both[place]
+            yield replace(person, email=email, country=country, locale="ru")
         else:
             yield person
-
-
-EDGES = 10
 
 
 def _with_traces(everyone: Iterator[tuple[Person, Trace]], theft: Theft) -> Iterator[tuple[Person, Trace]]:
@@ -136,7 +128,7 @@ def _with_traces(everyone: Iterator[tuple[Person, Trace]], theft: Theft) -> Iter
         Trace(rows=(theft.purged + 1 - LASTS,)),  # it ran out a second after the night's deletion
         Trace(rows=(middle,), journal=((middle, LOGIN),), ran_out=(theft.began,)),
     )
-    first = FIRST_KEY + len(russia.CORNERS)
+    first = first_edge(russia.CORNERS)
     for person, trace in everyone:
         place = person.key - first
         if russia.is_robot(person):  # robots never log out
@@ -165,7 +157,7 @@ def _with_histories(
         ((theft.ended, theft.ended),),
         (),
     )
-    first = FIRST_KEY + len(CORNERS)
+    first = first_edge(CORNERS)
     for person, history in everyone:
         place = person.key - first
         if elsewhere.is_robot(person):

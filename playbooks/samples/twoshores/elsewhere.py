@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
 from playbooks.samples.company import Row, Store
-from playbooks.samples.people import DAY, FIRST_KEY, Person, Reader, bcrypt
+from playbooks.samples.people import DAY, FIRST_KEY, Person, Reader, bcrypt, named_chance, somebody
 from playbooks.samples.stores import BIG, TIME
 from playbooks.samples.traffic import home_address
 from playbooks.samples.twoshores.sessions import Ended
@@ -171,32 +170,32 @@ def _factors(number: int, until: int) -> Iterator[Row]:
 
 
 def _payments(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"payments elsewhere {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("payments elsewhere", seed)
     for place in range(1, int(number * 0.3) + 1):
-        key, at = account_id(FIRST_KEY + chance.randrange(number)), until - int(chance.random() * 700 * DAY)
+        key, at = account_id(somebody(chance, number)), until - int(chance.random() * 700 * DAY)
         status = chance.choice(("succeeded", "succeeded", "succeeded", "refunded", "failed"))
         yield (f"pi_{seed}_{place:09d}", key, at, status, chance.choice((990, 2990)), chance.choice(("EUR", "GBP")))
 
 
 def _generations(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"generations elsewhere {seed}")  # noqa: S311 - as above
+    chance = named_chance("generations elsewhere", seed)
     subjects = ("a letter to the landlord", "a lesson on rivers", "a poem for a birthday", "my application", "a recipe")
     for place in range(1, number + 1):
-        key, at = account_id(FIRST_KEY + chance.randrange(number)), until - int(chance.random() * 300 * DAY)
+        key, at = account_id(somebody(chance, number)), until - int(chance.random() * 300 * DAY)
         prompt, file = f"Write {chance.choice(subjects)}", f"upload-{place}.png" if chance.random() < 0.2 else None
         tokens = (chance.randrange(20, 900), chance.randrange(50, 4000))
         yield (place, key, at, "second-party", "large-2", prompt, file, "Here it is.", *tokens)
 
 
 def _tickets(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"tickets elsewhere {seed}")  # noqa: S311 - as above
+    chance = named_chance("tickets elsewhere", seed)
     for place in range(1, int(number * 0.05) + 1):
-        key, at = account_id(FIRST_KEY + chance.randrange(number)), until - int(chance.random() * 300 * DAY)
+        key, at = account_id(somebody(chance, number)), until - int(chance.random() * 300 * DAY)
         yield (place, key, at, "The code does not arrive.")
 
 
 def _consents(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"consents elsewhere {seed}")  # noqa: S311 - as above
+    chance = named_chance("consents elsewhere", seed)
     for key in range(FIRST_KEY, FIRST_KEY + number):
         at = until - int((0.1 + chance.random()) * 700 * DAY)
         yield (account_id(key), "terms", at, None)

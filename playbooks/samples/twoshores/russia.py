@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import Column, Index, Integer, MetaData, SmallInteger, String, Table, Text
 
 from playbooks.samples.company import Row, Store
 from playbooks.samples.names import mailbox
-from playbooks.samples.people import DAY, FIRST_KEY, Corner, Person, Reader, bcrypt, text_time
+from playbooks.samples.people import (
+    DAY,
+    FIRST_KEY,
+    Corner,
+    Person,
+    Reader,
+    bcrypt,
+    named_chance,
+    somebody,
+    text_time,
+)
 from playbooks.samples.stores import BIG
 from playbooks.samples.traffic import home_address
 from playbooks.samples.twoshores.sessions import FAILED, LASTS, LOGOUT, Theft, Trace
@@ -206,32 +215,32 @@ def gone_keys(number: int) -> Iterator[int]:
 
 
 def _payments(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"payments in Russia {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("payments in Russia", seed)
     for place in range(1, int(number * 0.3) + 1):
-        key, at = FIRST_KEY + chance.randrange(number), until - int(chance.random() * 700 * DAY)
+        key, at = somebody(chance, number), until - int(chance.random() * 700 * DAY)
         status = chance.choice(("succeeded", "succeeded", "succeeded", "refunded", "declined"))
         yield (place, key, moscow(at), f"pay-{seed}-{place:09d}", status, chance.choice((29_900, 99_900)))
 
 
 def _requests(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"requests in Russia {seed}")  # noqa: S311 - as above
+    chance = named_chance("requests in Russia", seed)
     subjects = ("письмо арендодателю", "открытка бабушке", "план урока", "резюме", "стихи про дождь")
     for place in range(1, number + 1):
-        key, at = FIRST_KEY + chance.randrange(number), until - int(chance.random() * 300 * DAY)
+        key, at = somebody(chance, number), until - int(chance.random() * 300 * DAY)
         file = f"фото {place}.jpg" if chance.random() < 0.2 else None
         prompt = f"Напиши: {chance.choice(subjects)}"
         yield (place, key, moscow(at), "first-party/large-1", prompt, file, "Готово.", chance.randrange(50, 4000))
 
 
 def _support(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"support in Russia {seed}")  # noqa: S311 - as above
+    chance = named_chance("support in Russia", seed)
     for place in range(1, int(number * 0.05) + 1):
-        key, at = FIRST_KEY + chance.randrange(number), until - int(chance.random() * 300 * DAY)
+        key, at = somebody(chance, number), until - int(chance.random() * 300 * DAY)
         yield (place, key, moscow(at), "Не приходит письмо с кодом.")
 
 
 def _consents(number: int, until: int, seed: int) -> Iterator[Row]:
-    chance = random.Random(f"consents in Russia {seed}")  # noqa: S311 - as above
+    chance = named_chance("consents in Russia", seed)
     for key in range(FIRST_KEY, FIRST_KEY + number):
         at = until - int((0.1 + chance.random()) * 700 * DAY)
         yield (key, "processing", moscow(at), None)

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from playbooks.samples.people import DAY, Person
+from playbooks.samples.people import DAY, Person, named_chance
 
 LASTS = 30 * DAY  # a session that nobody ends
 JOURNAL_KEPT = 14 * DAY  # shorter than a session lasts: of one that ran out not even the log-in is left
@@ -76,14 +76,14 @@ class Trace:
 
 def traces(everyone: Iterator[Person], theft: Theft, *, seed: int) -> Iterator[tuple[Person, Trace]]:
     """What the store in Russia has of each person's sessions; the same each time it is read."""
-    chance = random.Random(f"sessions in Russia {seed}")  # noqa: S311 - made up, and the same again for the same seed
+    chance = named_chance("sessions in Russia", seed)
     for person in everyone:
         yield person, _kept(_trace(person, chance, theft), theft)
 
 
 def histories(everyone: Iterator[Person], theft: Theft, *, seed: int) -> Iterator[tuple[Person, tuple[Ended, ...]]]:
     """Each person's sessions elsewhere, where a row stays; the same each time it is read."""
-    chance = random.Random(f"sessions elsewhere {seed}")  # noqa: S311 - as above
+    chance = named_chance("sessions elsewhere", seed)
     for person in everyone:
         yield person, _history(person, chance, theft)
 
