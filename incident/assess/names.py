@@ -13,6 +13,7 @@ SCORE = "data_score"  # DPC rounded down: 1 to 4
 IDENTIFICATION = "identification"  # EI in hundredths: 25, 50, 75, 100
 BAND = "score_severity"  # the band of ENISA's score
 BANDS = ("low", "medium", "high", "very_high")
+REFUTED = "shown_readable"  # the record shows that the data could be read: clock/unintelligible.toml
 # Worked out from facts, each by the table [[circumstance]] of decision.toml.
 CIRCUMSTANCES = (
     "malicious",
@@ -37,5 +38,6 @@ def kinds_of_names(groups: Mapping[str, frozenset[str]] | None = None) -> dict[s
         SCORE: Kind("count"),
         IDENTIFICATION: Kind("count"),
         BAND: Kind("choice", BANDS),
+        REFUTED: Kind("yes_no"),
         "role": Kind("choice", tuple(ROLES)),
     }

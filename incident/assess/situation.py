@@ -8,9 +8,10 @@ from functools import cached_property
 
 from incident.assess.enisa import Severity, severity_of
 from incident.assess.method import Method
-from incident.assess.names import BAND, IDENTIFICATION, SCORE
+from incident.assess.names import BAND, IDENTIFICATION, REFUTED, SCORE
 from incident.assess.rules import Circumstance, Inferred, Rules
 from incident.clock.conditions import Condition, Value, Verdict, judge
+from incident.clock.unintelligible import why_refuted
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Situation:
 def situation_of(known: Known, rules: Rules, method: Method) -> Situation:
     """Infer, work out the circumstances, score."""
     values: dict[str, Value] = {**rules.groups, **known.values, "role": known.role}
+    values[REFUTED] = bool(why_refuted(known.values))
     unknown: dict[str, frozenset[str]] = {}
     before = frozenset().union(*(each.when.names for each in rules.inferred))
     for each in rules.circumstances:

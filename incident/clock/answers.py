@@ -16,6 +16,7 @@ from incident.clock.circumstances import Start
 from incident.clock.conditions import IS, Condition, Range, Value, Verdict, judge
 from incident.clock.places import ClockPlace
 from incident.clock.rules import DutyRule, Law, Version
+from incident.clock.unintelligible import why_refuted, without_it
 from incident.record.events import DutyDone
 
 # What the organisation is, whichever text of a law is asked about it.
@@ -130,12 +131,21 @@ def _threshold(version: Version, case: Case) -> Answer:
 
 
 def _exemptions(version: Version, case: Case) -> list[Answer]:
-    """Only an exemption that is known to hold counts."""
-    return [
-        (Verdict(False), f"Not owed: {exemption.words} ({exemption.cite}).", False)
-        for exemption in version.exemptions
-        if judge(exemption.when, case.values).holds
-    ]
+    """
+    Only an exemption that is known to hold counts. One for data that nobody could read does not, where the record
+    itself shows that somebody could: no law excuses a notice on what its own file gainsays.
+    """
+    found: list[Answer] = []
+    for exemption in version.exemptions:
+        if not judge(exemption.when, case.values).holds:
+            continue
+        refuted = why_refuted(case.values)
+        if refuted and not judge(exemption.when, without_it(case.values)).holds:
+            words = f"That {exemption.words} ({exemption.cite}) does not count: {'; '.join(refuted)}."
+            found.append((Verdict(True), words, False))
+        else:
+            found.append((Verdict(False), f"Not owed: {exemption.words} ({exemption.cite}).", False))
+    return found
 
 
 def _fails(condition: Condition, values: Mapping[str, Value]) -> str:
