@@ -24,7 +24,16 @@ from incident.record.timeline import replay
 from incident.scope.sealed import Person as ListedPerson
 from incident.scope.sealed import read_segments
 from notices.letters import letters_of
-from playbooks.samples.samples import PROFILE, Made, Sample, copy_files, file_urls, filled, make_databases
+from playbooks.samples.samples import (
+    PROFILE,
+    Made,
+    Sample,
+    check_number,
+    copy_files,
+    file_urls,
+    filled,
+    make_databases,
+)
 from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
 from playbooks.telling import Teller
@@ -47,6 +56,7 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller
 
     folder: empty, or left by an earlier demo. now: aware; the last step happens then.
     """
+    check_number(people)  # before an earlier demo is removed
     _empty(folder)
     story = read_story(sample.files)
     begins = (now - story.length).replace(second=0, microsecond=0)

@@ -17,6 +17,7 @@ from playbooks.samples.samples import (
     Made,
     Sample,
     check_free,
+    check_number,
     copy_files,
     file_urls,
     make_databases,
@@ -43,7 +44,7 @@ def list_(as_json: shell.AsJson = False) -> None:
 @app.command()
 def make(
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="One of `incident sample list`.")],
-    people: Annotated[int, typer.Option(metavar="N", help="How many accounts.")] = PEOPLE,
+    people: Annotated[int, typer.Option(metavar="N", help="How many accounts, up to 10,000,000.")] = PEOPLE,
     seed: Annotated[int, typer.Option(metavar="S", help="Another seed, other people.")] = SEED,
     database: Annotated[
         list[str] | None,
@@ -60,6 +61,7 @@ def make(
     Example: incident sample make smartpact --people 1000
     """
     sample = sample_named(company)
+    check_number(people)
     folder = (out or Path(sample.id)).absolute()
     check_free(sample, folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -17,6 +17,7 @@ from playbooks.samples.names import CORNERS, DOMAINS, NAMES, mailbox
 
 DAY = 86_400
 FIRST_KEY = 10_001
+_AT_ONCE = 20_000
 
 Reader = tuple[str | None, str | None, int]  # locale, country, parts in a thousand
 Corner = tuple[str | None, str | None]  # name, address; an address may hold {n}, the person's own number
@@ -53,8 +54,11 @@ def people(
     """
     chance = named_chance("people", seed)
     weights = [parts for *_, parts in readers]
-    homes = chance.choices(readers, weights, k=number)
-    for place, (locale, country, _) in enumerate(homes):
+    homes = bytearray()  # all are drawn before the first person; by places, since of millions these are small
+    while len(homes) < number:
+        homes.extend(chance.choices(range(len(readers)), weights, k=min(_AT_ONCE, number - len(homes))))
+    for place, home in enumerate(homes):
+        locale, country, _ = readers[home]
         key = FIRST_KEY + place
         name, email = _corner(corners, place) if place < len(corners) else _anyone(chance, locale, key)
         created = until - int((0.02 + 0.98 * chance.random()) * 4 * 365 * DAY)

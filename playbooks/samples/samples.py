@@ -26,6 +26,7 @@ from playbooks.samples.company import Company, Row, Store, Truth, company
 SEED = 72
 PEOPLE = 50_000
 LEAST = 1_000  # below this the corner cases would be the whole company
+MOST = 10_000_000  # the truth lies in memory while the rows are written, and grows with the people
 PROFILE = "organisation.toml"
 _NEWEST = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -103,7 +104,7 @@ def copy_files(sample: Sample, folder: Path, made: Made | None = None) -> Path:
     """
     check_free(sample, folder)
     for name, text in _texts(sample).items():
-        _write_new(folder / name, (_fitted(text, sample, made) if made else text).encode())
+        _write_new(folder / name, [(_fitted(text, sample, made) if made else text).encode()])
     return folder / PROFILE
 
 
@@ -112,6 +113,21 @@ def check_free(sample: Sample, folder: Path) -> None:
     for name in _texts(sample):
         if (folder / name).exists():
             raise _exists_already(folder / name)
+
+
+def check_number(people: int) -> None:
+    """Raises UsageError where a sample cannot have so many people."""
+    if people < LEAST:
+        limit, nearest = f"at least {LEAST:,}", LEAST
+    elif people > MOST:
+        limit, nearest = f"at most {MOST:,}", MOST
+    else:
+        return
+    raise UsageError(
+        f"A sample has {limit} people, and {people:,} were asked for.",
+        state="Nothing was made.",
+        next_step=f"--people {nearest}",
+    )
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
@@ -135,13 +151,12 @@ def make_databases(
 
     Args:
         targets: an SQLAlchemy engine or URL for each store, in their order; an SQLite file is created.
-        people: how many accounts over all stores, at least 1,000.
+        people: how many accounts over all stores, 1,000 to 10,000,000.
         until: aware; the newest moment in the data, noon UTC of 20 November 2026 where it is not given. The same
             people, seed and until give the same rows on any engine.
         truth: the file to write the truth into; it must not exist.
     """
-    if people < LEAST:
-        raise UsageError(f"A sample has at least {LEAST:,} people.", next_step=f"--people {LEAST}")
+    check_number(people)
     module = company(sample.id)
     if len(targets) != len(module.STORES):
         names = ", ".join(store.name for store in module.STORES)
@@ -157,7 +172,7 @@ def make_databases(
     moment = int((until or _NEWEST).timestamp())
     counts, found = _fill(module, targets, people=people, seed=seed, until=moment)
     made = Made(people, seed, named, counts, found, truth)
-    _write_new(truth, json.dumps(_document(made), indent=1).encode())
+    _write_new(truth, (piece.encode() for piece in json.JSONEncoder(indent=1).iterencode(_document(made))))
     return made
 
 
@@ -192,9 +207,9 @@ def _document(made: Made) -> dict[str, object]:
         "seed": made.seed,
         "seen_from": stamp(made.truth.seen_from),
         "seen_until": stamp(made.truth.seen_until),
-        "ranges": list(made.truth.ranges),
-        "affected": list(made.truth.affected),
-        "uncertain": {reason: list(keys) for reason, keys in made.truth.uncertain.items()},
+        "ranges": made.truth.ranges,
+        "affected": made.truth.affected,
+        "uncertain": dict(made.truth.uncertain),
     }
 
 
@@ -222,10 +237,10 @@ def _exists_already(file: Path) -> RefusedError:
     return RefusedError(f"{file} exists already.", state="It was left as it is.", next_step="choose another folder")
 
 
-def _write_new(file: Path, content: bytes) -> None:
+def _write_new(file: Path, content: Iterable[bytes]) -> None:
     try:
         handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
     except FileExistsError:
         raise _exists_already(file) from None
     with os.fdopen(handle, "wb") as out:
-        out.write(content)
+        out.writelines(content)

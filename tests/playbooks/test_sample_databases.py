@@ -1,5 +1,6 @@
 """Making any sample company's databases: where they may be written, what is refused, and how a list is scored."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from incident.cli import main
 from incident.errors import OutsideError, RefusedError, UsageError
 from playbooks.samples.company import Truth
+from playbooks.samples.people import moment, named_chance, people, somebody, text_time, with_edges
 from playbooks.samples.samples import Sample, copy_files, file_urls, make_databases, sample_named, samples
 from playbooks.samples.score import score_of
 
@@ -62,9 +65,90 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         make_databases(STUDIO, [url(tmp_path / "nowhere" / "a.db")], people=1_000, truth=tmp_path / "truth.json")
 
 
-def test_too_few_people_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="at least 1,000 people"):
-        make_databases(STUDIO, [url(tmp_path / "a.db")], people=10, truth=tmp_path / "truth.json")
+@pytest.mark.parametrize(
+    ("people", "told", "next_step"),
+    [
+        (-5, "at least 1,000 people, and -5 were asked for", "--people 1000"),
+        (0, "at least 1,000 people, and 0 were asked for", "--people 1000"),
+        (999, "at least 1,000 people, and 999 were asked for", "--people 1000"),
+        (10_000_001, "at most 10,000,000 people, and 10,000,001 were asked for", "--people 10000000"),
+        (20_000_000, "at most 10,000,000 people, and 20,000,000 were asked for", "--people 10000000"),
+    ],
+)
+def test_a_number_of_people_out_of_bounds_is_refused(people: int, told: str, next_step: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=told) as error:
+        make_databases(STUDIO, [url(tmp_path / "a.db")], people=people, truth=tmp_path / "truth.json")
+    assert (error.value.state, error.value.next_step) == ("Nothing was made.", next_step)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--people", "20000000"], "A sample has at most 10,000,000 people, and 20,000,000 were asked for."),
+        (["--people", "0"], "A sample has at least 1,000 people, and 0 were asked for."),
+        (["--people", "-5"], "A sample has at least 1,000 people, and -5 were asked for."),
+        (["--people", "many"], "'many' is not a valid int"),
+        (["--seed", "x"], "'x' is not a valid int"),
+        (["--seed", "1.5"], "'1.5' is not a valid int"),
+    ],
+)
+def test_a_wrong_number_on_the_command_line_makes_no_folder(
+    options: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"INCIDENT_WORKSPACE": str(tmp_path / "workspace")}
+    assert main(["sample", "make", "smartpact", *options, "--out", str(tmp_path / "new")], environ=environ) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, told in shown.err) == ("", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_of_too_many_people_leaves_an_earlier_one_alone(tmp_path: Path) -> None:
+    (tmp_path / ".demo").touch()
+    (tmp_path / "truth.json").write_text("earlier")
+    environ = {"INCIDENT_WORKSPACE": str(tmp_path / "workspace")}
+    assert main(["demo", "--people", "20000000", "--out", str(tmp_path)], environ=environ) == 2
+    assert (tmp_path / "truth.json").read_text() == "earlier"
+
+
+def test_the_number_asked_for_is_the_number_made_however_people_are_drawn() -> None:
+    some = list(people(45_001, seed=7, until=1_800_000_000, readers=(("en", "GB", 900), ("ru", "KZ", 100))))
+    assert [one.key for one in some] == list(range(10_001, 55_002))
+    abroad = sum(one.country == "KZ" for one in some)
+    assert 4_200 < abroad < 4_800  # a tenth of them, give or take
+
+
+def test_accounts_behind_the_corner_cases_stand_on_the_edges_and_all_others_stay_as_they_are() -> None:
+    corners = (("Anna", "anna@mail.example"), ("Jo", None))
+    plain = list(people(6, seed=7, until=1_800_000_000, readers=(("en", "GB", 1000),), corners=corners))
+    placed = list(with_edges(plain, [(500, None), (600, 700)], corners=corners))
+    assert [one == other for one, other in zip(plain, placed, strict=True)] == [True, True, False, False, True, True]
+    assert [(one.key, one.created_at, one.last_seen_at, one.deleted_at) for one in placed[2:4]] == [
+        (10_003, 500, None, None),
+        (10_004, 600, None, 700),
+    ]
+    assert [(one.name, one.email) for one in placed] == [(one.name, one.email) for one in plain]
+
+
+def test_chance_is_the_same_for_a_name_and_a_seed_and_another_for_each_other() -> None:
+    drawn = [named_chance(name, seed).random() for name, seed in (("a", 1), ("a", 1), ("a", 2), ("b", 1))]
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) == 3
+    assert {somebody(named_chance("a", seed), 3) for seed in range(60)} == {10_001, 10_002, 10_003}
+
+
+def test_a_moment_is_written_in_utc() -> None:
+    assert moment(1_800_000_000) == datetime(2027, 1, 15, 8, tzinfo=UTC)
+    assert text_time(1_800_000_059) == "2027-01-15T08:00:59Z"
+
+
+def test_the_truth_is_written_as_json_for_whoever_scores(tmp_path: Path) -> None:
+    made = make_databases(STUDIO, [url(tmp_path / "a.db")], people=1_000, truth=tmp_path / "truth.json")
+    written = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    assert tuple(written["affected"]) == made.truth.affected
+    assert written["ranges"] == ["203.0.113.0/24", "2001:db8:5a17::/48"]
+    assert (written["people"], written["uncertain"], written["seen_until"]) == (1_000, {}, "2026-11-18T22:20:00Z")
+    assert (tmp_path / "truth.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_url_for_each_store_is_asked_for(tmp_path: Path) -> None:

@@ -128,9 +128,9 @@ def plant(everyone: Iterable[Person], number: int, *, seed: int, until: int) -> 
     rest = array("q", (key for key in others if key not in fit))
     wrong = chance.sample(rest, int(number * _REFUSED))
     times, codes = _tries(chance, nights, sorted(fit), wrong, int(number * _NO_ACCOUNT))
-    edges, opened_edges, hidden_edge = _edge_logins(_FIRST_EDGE, began, ended)
+    logins, opened_edges, hidden_edge = _edge_logins(_FIRST_EDGE, began, ended)
     doubtful = [*chance.sample(rest, max(3, int(number * _HIDDEN_SHARE))), *sorted(fit)[-2:]]
-    planted = [*edges, *_unplaced(chance, doubtful, began, ended), *_decoys(chance, rest, began, ended, until)]
+    planted = [*logins, *_unplaced(chance, doubtful, began, ended), *_decoys(chance, rest, began, ended, until)]
     planted += _gone(number, began)
     opened = {*fit, *opened_edges}
     hidden = {hidden_edge, *doubtful, *_hidden_by_chance(number, began, ended, seed=seed, until=until)} - opened

@@ -120,7 +120,7 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
     newcomer = first_edge(CORNERS) + _NEWCOMER
     intrusion = plant(everyone(), seed=seed, until=until, newcomer=newcomer)
     traced = set(intrusion.traced)
-    affected = [str(one.key) for one in everyone() if one.key in traced or intrusion.was_in_backup(one)]
+    affected = tuple(str(one.key) for one in everyone() if one.key in traced or intrusion.was_in_backup(one))
     rows: dict[str, Iterator[Row]] = {
         "accounts": (_row(person, seed) for person in everyone()),
         "token_purchases": _purchases(number, seed=seed, until=until),
@@ -131,7 +131,7 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
         seen_from=moment(intrusion.began),
         seen_until=moment(intrusion.ended),
         ranges=RANGES,
-        affected=tuple(affected),
+        affected=affected,
         words={"backup_taken": text_time(intrusion.backup_taken), "records": str(len(affected) * _RECORDS_EACH)},
     )
     return Contents({"studio": rows}, truth)
