@@ -90,24 +90,38 @@ def holdings(survey: Survey, ways: Ways, trails: tuple[TrailFound, ...]) -> tupl
         if table.is_view or table.part_of:
             continue
         account, way = nearest(table.name, ways)
-        found += _whose(table, survey, account, list(_of(table, survey, account, way, times)))
+        found += _whose(table, survey, account, list(_of(table, survey, account, way, times)), ways)
     return tuple(dict.fromkeys(found))
 
 
-def _whose(table: Table, survey: Survey, account: str | None, found: list[tuple[Place, str]]) -> Iterator[Holding]:
-    """What a passer-by left is no account's; neither is the e-mail address that stands beside it."""
+def _whose(
+    table: Table, survey: Survey, account: str | None, found: list[tuple[Place, str]], ways: Ways
+) -> Iterator[Holding]:
+    """What a passer-by left is not the nearest account's; neither is the e-mail address that stands beside it."""
     left = {
-        place.column
+        place.column: _who_came(table, place.column, survey, ways)
         for place, _ in found
         if place.role in ROLES and not came_themselves(table, place.column, place.way, survey)
     }
-    over_thing = any(place.role == "ip" and place.column in left and len(place.way.hops) > 1 for place, _ in found)
+    over_thing = [place.column for place, _ in found if place.column in left and len(place.way.hops) > 1]
     for place, category in found:
-        if place.column in left or (over_thing and place.role in {"email", "phone"}):
-            why = f"{place.why}; of whoever came, which need not be whose the thing is"
-            yield Holding(replace(place, way=Way(), why=why), category, None)
+        beside = place.role in {"email", "phone"} and over_thing
+        if place.column in left or beside:
+            who, way = left[over_thing[0] if beside else place.column]
+            why = place.why if who else f"{place.why}; of whoever came, which need not be whose the thing is"
+            yield Holding(replace(place, way=way, why=why), category, who)
         else:
             yield Holding(place, category, account)
+
+
+def _who_came(table: Table, column: str, survey: Survey, ways: Ways) -> tuple[str | None, Way]:
+    """The nearest account that did it itself: a visitor's, where the owner's is nearer but did not."""
+    reached = [(way.cost, at, account) for at, (account, of) in enumerate(ways.items()) if (way := of.get(table.name))]
+    for _, _, account in sorted(reached):
+        way = ways[account][table.name]
+        if came_themselves(table, column, way, survey):
+            return account, way
+    return None, Way()
 
 
 def unclear(survey: Survey, ways: Ways) -> Iterator[Unclear]:

@@ -13,10 +13,14 @@ from incident.scope.discovery.catalogue import Table
 from incident.scope.discovery.habits import tables as table_habits
 from incident.scope.discovery.keys import stem_of
 from incident.scope.discovery.names import Phrase, words
+from incident.scope.discovery.naming import Naming
 from incident.scope.discovery.people import Survey
 from incident.scope.discovery.references import Way
 
 ROLES = frozenset({"ip", "device", "device_id"})  # what somebody leaves behind by coming
+
+_ASKED = ("support", "order")
+_WRITTEN = ("content", "message", "trail")  # staff write, and are logged, themselves
 
 
 def came_themselves(table: Table, column: str, way: Way, survey: Survey) -> bool:
@@ -38,7 +42,7 @@ def leads_to_who_came(table: Table, way: Way, survey: Survey) -> bool:
     if naming.speaks_of(table, "barred") and (_costs(stem) > 1 or habits.kinds["inner"] & set(first)):
         return False  # who barred an address did not come from it
     if len(way.hops) == 1:
-        return not _others(table, stem)
+        return not _others(table, stem) and not _deals_with_it(table, stem, survey)
     if any(_owns(stem_of(words(column))[0]) for _, column in map(_left, way.hops[1:])):
         return False
     return all(_is_their_doing(middle, survey) for middle in _between(way))
@@ -63,6 +67,21 @@ def _others(table: Table, stem: Phrase) -> bool:
     return any(has_mark and other and other[-1] in passers for other, has_mark in named)
 
 
+def _deals_with_it(table: Table, stem: Phrase, survey: Survey) -> bool:
+    """Whether the way leads to staff and the row is somebody else's: staff_id beside the user_id of a ticket."""
+    habits, naming = table_habits(), survey.naming
+    if not habits.kinds["inner"] & set(stem):
+        return False
+    if not _speaks(table, _ASKED, naming) or _speaks(table, _WRITTEN, naming):
+        return False
+    named = [stem_of(words(column.name)) for column in table.columns]
+    return any(has_mark and other != stem and habits.actors.get(other) == 1 for other, has_mark in named)
+
+
+def _speaks(table: Table, kinds: tuple[str, ...], naming: Naming) -> bool:
+    return any(naming.speaks_of(table, kind) for kind in kinds)
+
+
 def _is_their_doing(name: str, survey: Survey) -> bool:
     """Whether what is done under a row of the table is done by whoever the row is of: a session, a device, an order."""
     naming, kinds = survey.naming, table_habits().kinds
@@ -72,7 +91,7 @@ def _is_their_doing(name: str, survey: Survey) -> bool:
     if {naming.subjects[name][-1], naming.table_words[name][-1]} & kinds["doing"]:
         return True
     bought = naming.speaks_of(table, "order") or naming.speaks_of(table, "invoice")
-    return bool(bought) and not any(naming.speaks_of(table, kind) for kind in ("support", "message", "content"))
+    return bool(bought) and not _speaks(table, ("support", "message", "content"), naming)
 
 
 def _between(way: Way) -> Iterator[str]:

@@ -160,3 +160,40 @@ def test_who_plays_somebody_elses_part_is_not_whose_the_session_is(tmp_path: Pat
     (trail,) = found(tmp_path, text).trails
     assert trail.account
     assert trail.account.column == "user_id"
+
+
+STAFF = (
+    "CREATE TABLE staff (id int PRIMARY KEY, username varchar(32), email text, password text, last_login timestamp);"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "whose"),
+    [
+        ("ticket (id int PRIMARY KEY, staff_id int, user_id int, ip_address inet, created timestamp)", "users"),
+        ("ticket (id int PRIMARY KEY, staff_id int, subject text, ip_address inet, created timestamp)", "staff"),
+        ("access_log (id int PRIMARY KEY, staff_id int, item_id int, ip_address inet, created timestamp)", "staff"),
+    ],
+)
+def test_who_deals_with_a_ticket_did_not_send_it(table: str, whose: str, tmp_path: Path) -> None:
+    proposal = found(tmp_path, STAFF + f"CREATE TABLE {table};")
+    assert account(proposal, f"{table.split()[0]}.ip_address") == whose
+
+
+@pytest.mark.parametrize(("name", "of"), [("ticket", {"users"}), ("ticket_reply", {"users", "staff"})])
+def test_staff_who_answer_a_ticket_came_from_the_address_too(name: str, of: set[str], tmp_path: Path) -> None:
+    columns = "id int PRIMARY KEY, staff_id int, user_id int, ip_address inet, created timestamp"
+    proposal = found(tmp_path, STAFF + f"CREATE TABLE {name} ({columns});")
+    assert {trail.of for trail in proposal.trails if trail.table == name} == of
+
+
+def test_where_the_owner_is_nearer_the_visitors_own_account_is_named(tmp_path: Path) -> None:
+    text = (
+        STAFF
+        + """
+        CREATE TABLE pages (id int PRIMARY KEY, staff_id int REFERENCES staff(id), owner_id int REFERENCES staff(id));
+        CREATE TABLE page_log (id int PRIMARY KEY, item_type text, item_id int, user_id int REFERENCES users(id),
+                               page_id int REFERENCES pages(id), ip inet, created timestamp);
+    """
+    )
+    assert account(found(tmp_path, text), "page_log.ip") == "users"
