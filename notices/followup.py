@@ -6,10 +6,11 @@ Article 33(4): information may follow in phases, and a later message says what t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident.record.events import happening_in
+from incident.record.events import DutyDone, happening_in
 from incident.record.ledger import FactVersion
 from incident.record.timeline import Incident
 from notices.events import NOTICE_KINDS, SendingBegun
@@ -23,8 +24,10 @@ OUTDATED = (None, "planned", "undecided")
 @dataclass(frozen=True)
 class Former:
     """
-    An authority was notified before. first_at: when, aware. receipt: the authority's own reference, where it is known.
+    An authority was notified before.
 
+    first_at: when it first was, aware: the earliest letter that was sent, or record that the duty was met.
+    receipt: the authority's own reference of that first notice, where it is known.
     last: the newest letter that was sent, or that was approved when it was handed in; None where no letter was.
     """
 
@@ -43,29 +46,47 @@ class LettersLeft:
 
 def former_notice(incident: Incident, duty: str) -> Former | None:
     """What was notified before under `duty`; None for the first time."""
-    sent = [
+    letters = [
         letter
         for versions in versions_of(incident).values()
         for letter in versions
-        if letter.duty == duty and letter.sent_at and not letter.is_to_people
+        if letter.duty == duty and not letter.is_to_people
     ]
-    sent.sort(key=lambda letter: letter.sent_at or letter.drafted_at)
-    done = incident.duties_done.get(duty)
-    receipt = done.reference if done and done.reference not in _references(incident, sent) else None
-    if sent:
-        return Former(sent[0].sent_at or sent[0].drafted_at, receipt, sent[-1])
-    return Former(done.at, receipt, _handed_in(incident, duty, done.at)) if done else None
+    done = incident.duties_done.get(duty, ())
+    sent = [letter for letter in letters if letter.sent_at]
+    moments = [*(letter.sent_at for letter in sent if letter.sent_at), *(each.at for each in done)]
+    if not moments:
+        return None
+    first_at = min(moments)
+    receipt = _receipt(done, _second_at(letters, first_at), _references(incident, sent))
+    gone = [*sent, *(letter for letter in letters if done and _was_handed_in(letter, done[-1].at))]
+    return Former(first_at, receipt, max(gone, key=lambda letter: letter.sent_at or letter.drafted_at, default=None))
 
 
-def _handed_in(incident: Incident, duty: str, at: datetime) -> Letter | None:
-    """The newest text that was approved for handing in by the time the duty was met."""
-    found = [
-        letter
-        for versions in versions_of(incident).values()
-        for letter in versions
-        if letter.duty == duty and letter.is_handed_in and any(approval.at <= at for approval in letter.approvals)
-    ]
-    return max(found, key=lambda letter: letter.drafted_at, default=None)
+def _receipt(done: Sequence[DutyDone], second_at: datetime | None, ours: set[str | None]) -> str | None:
+    """
+    The first notice's reference; one that came after the second notice was made may be that one's.
+
+    ours: references that say nothing to the authority.
+    """
+    of_the_first = [each for each in done if second_at is None or each.at < second_at]
+    return next((each.reference for each in of_the_first if each.reference and each.reference not in ours), None)
+
+
+def _second_at(letters: Sequence[Letter], first_at: datetime) -> datetime | None:
+    """When the first text that was begun after the first notice was sent, or approved for handing in."""
+    later = [letter for letter in letters if letter.drafted_at > first_at]
+    made = [letter.sent_at or letter.approvals[0].at for letter in later if letter.sent_at or _is_to_hand_in(letter)]
+    return min(made, default=None)
+
+
+def _is_to_hand_in(letter: Letter) -> bool:
+    return letter.is_handed_in and bool(letter.approvals)
+
+
+def _was_handed_in(letter: Letter, at: datetime) -> bool:
+    """Whether the text was approved for handing in by `at`, when its notice was last recorded as given."""
+    return letter.is_handed_in and any(approval.at <= at for approval in letter.approvals)
 
 
 def _references(incident: Incident, sent: list[Letter]) -> set[str | None]:

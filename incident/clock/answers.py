@@ -6,7 +6,7 @@ Each answer is: the verdict, why in words, and whether it rests on an assumption
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -30,7 +30,8 @@ class Case:
 
     values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
     unknown_organisation: why nothing is known of the organisation, where that is so; else None.
-    start: the earliest moment of some events. done: duties met so far. recipient: the authority, where there is one.
+    start: the earliest moment of some events. done: duties met so far, the earliest record of each first.
+    recipient: the authority, where there is one.
     presupposed: beginnings of names that, while nothing is known of them, are taken to be as the duty asks.
     """
 
@@ -39,7 +40,7 @@ class Case:
     reach_words: str
     unknown_organisation: str | None
     start: Callable[[tuple[str, ...]], Start]
-    done: Mapping[str, DutyDone]
+    done: Mapping[str, Sequence[DutyDone]]
     place: ClockPlace
     recipient: str | None
     calendar_of: CalendarOf

@@ -145,7 +145,7 @@ def deadline_of(
         reach_words="Counted as if it applies.",
         unknown_organisation=None,
         start=lambda asked: _asked(asked, start, events or {}),
-        done={name: DutyDone(name, at) for name, at in done.items()},
+        done={name: (DutyDone(name, at),) for name, at in done.items()},
         place=own_place,
         recipient=_recipient(law, organisation, found),
         calendar_of=calendar_of,

@@ -7,7 +7,7 @@ duty runs on that answer and says so, and otherwise it is "possible", with the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -189,7 +189,7 @@ def _start(version: Version, case: Case) -> Start | None:
     if version.starts_after is None:
         return case.start((version.starts_with, *version.or_with))
     done = case.done.get(version.starts_after)
-    return Start(done.at, f"Counted from when {version.starts_after} was done.") if done else None
+    return Start(done[0].at, f"Counted from when {version.starts_after} was done.") if done else None
 
 
 def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
@@ -204,11 +204,12 @@ def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
     return f"No longer in force on {day}, when its clock would have started."
 
 
-def with_done(duty: Duty, all_done: Mapping[str, DutyDone]) -> Duty:
-    """`duty`, or the same in the state done where it was met."""
-    done = all_done.get(duty.id)
-    if done is None:
+def with_done(duty: Duty, all_done: Mapping[str, Sequence[DutyDone]]) -> Duty:
+    """`duty`, or the same in the state done where it was met. all_done: the earliest of each first."""
+    records = all_done.get(duty.id)
+    if not records:
         return duty
+    done = records[0]  # a later one follows it up, and makes nothing late
     words = f"Done at {stamp(done.at)}" + (f", reference {done.reference}." if done.reference else ".")
     late = duty.due_at is not None and done.at > duty.due_at
     after = " That was after it fell due." if late else ""

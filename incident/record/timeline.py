@@ -78,6 +78,7 @@ class Incident:
     awareness_decisions: all of them, superseded ones too, oldest first.
     scopes: all that were sealed, oldest first. chosen_scope: the one sealed or chosen last, which is in force.
     forgotten: by name, those of them whose list was destroyed. exports: every file a list was written into.
+    duties_done: by duty, every record that it was met, the earliest first: that one met it, later ones follow it up.
     preserved: by what the profile calls it, the evidence that was put away, as last recorded.
     events: everything, taken-back steps included; `taken_back` holds their sequences.
     """
@@ -94,7 +95,7 @@ class Incident:
     chosen_scope: str | None = None
     forgotten: dict[str, Forgotten] = field(default_factory=dict)
     exports: tuple[ScopeExported, ...] = ()
-    duties_done: dict[str, DutyDone] = field(default_factory=dict)
+    duties_done: dict[str, tuple[DutyDone, ...]] = field(default_factory=dict)
     preserved: dict[str, EvidencePreserved] = field(default_factory=dict)
     closed: IncidentClosed | None = None
     events: tuple[Event, ...] = ()
@@ -163,9 +164,13 @@ def replay(events: Sequence[Event]) -> Incident:
     )
 
 
-def _in_force(done: Sequence[DutyDone], scope: str | None) -> dict[str, DutyDone]:
-    """The newest of each duty. Who told the people of one list has not told those that only a newer list names."""
-    return {each.duty: each for each in done if each.scope in {None, scope}}
+def _in_force(done: Sequence[DutyDone], scope: str | None) -> dict[str, tuple[DutyDone, ...]]:
+    """By duty, the earliest first. Who told the people of one list has not told those that only a newer list names."""
+    found: dict[str, tuple[DutyDone, ...]] = {}
+    for each in sorted(done, key=lambda each: each.at):
+        if each.scope in {None, scope}:
+            found[each.duty] = (*found.get(each.duty, ()), each)
+    return found
 
 
 def _version(stated: FactStated, event: Event, number: int) -> FactVersion:

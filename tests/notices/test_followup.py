@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from happened import append
+from pavlodar import opened as a_breach
+from pavlodar import text_of
 from programme import Programme
 
 from incident.record.events import DutyDone
@@ -105,3 +107,52 @@ def test_a_letter_from_before_people_were_told_is_stale(opened: Programme) -> No
     result = opened.run("notice", "check", "authority-en")
     assert result.code == 1
     assert "Letters to the people have left since this one was drafted." in result.out
+
+
+def supplemented(studio: Programme, first: str | None) -> Programme:
+    """Roskomnadzor had its notice on 19 November and a supplement, RKN-2, the day after; it is the 21st."""
+    a_breach(studio)
+    for way in ("own_staff", "own_monitoring"):
+        studio.ok("fact", "how_discovered", way)
+        studio.ok("notice", "draft", "ru-initial")
+        studio.ok("notice", "approve", "ru-initial-ru", "--role", "owner", "--waiver", "alone")
+        studio.ok("done", "ru-152fz-initial", *(("--reference", first) if first else ()))
+        first = "RKN-2"
+        studio.later(days=1)
+    studio.ok("fact", "how_discovered", "press")
+    return studio
+
+
+def first_notice(text: str) -> str:
+    """What a letter to Roskomnadzor says of the first one: its date and number."""
+    return " ".join(text.partition("Первичное уведомление\n:   ")[2].partition("\n\n")[0].split())
+
+
+def test_a_supplement_keeps_the_date_and_the_number_of_the_first_notice(studio: Programme) -> None:
+    text = text_of(supplemented(studio, "RKN-1"), "ru-initial")
+    assert first_notice(text) == "19 ноября 2026 г., входящий номер RKN-1"
+    changed = text.partition("### Что изменилось")[2].partition("## 2.")[0]
+    assert changed.count("было:") == 1  # against the supplement, which was the last to be handed in
+
+
+def test_the_number_of_a_supplement_is_not_taken_for_that_of_the_first_notice(studio: Programme) -> None:
+    assert first_notice(text_of(supplemented(studio, None), "ru-initial")) == "19 ноября 2026 г."
+
+
+def test_a_number_that_comes_before_any_supplement_is_that_of_the_first_notice(studio: Programme) -> None:
+    a_breach(studio)
+    text_of(studio, "ru-initial")
+    studio.ok("notice", "approve", "ru-initial-ru", "--role", "owner", "--waiver", "alone")
+    studio.ok("done", "ru-152fz-initial")
+    studio.later(days=1)
+    studio.ok("done", "ru-152fz-initial", "--reference", "RKN-1")
+    assert first_notice(text_of(studio, "ru-initial")) == "19 ноября 2026 г., входящий номер RKN-1"
+
+
+def test_a_supplement_after_the_limit_makes_a_notice_that_was_in_time_no_later(opened: Programme) -> None:
+    opened.ok("done", "eu-gdpr-art33-sa", "--reference", "AKI-1")
+    opened.later(days=5)
+    met = opened.json("done", "eu-gdpr-art33-sa", "--reference", "AKI-2")
+    assert met["state"] == "done"
+    assert "Done at 2026-11-19T09:00:00Z, reference AKI-1." in met["because"]
+    assert "That was after it fell due." not in met["because"]

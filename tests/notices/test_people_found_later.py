@@ -60,12 +60,12 @@ def test_the_duty_to_tell_is_open_again_with_a_newer_list_and_met_when_that_is_t
     send(told, "people-en", Post())
     assert DUTY not in told.incident().duties_done
     send(told, "people-et", Post())
-    assert told.incident().duties_done[DUTY].scope == "s2"
+    assert told.incident().duties_done[DUTY][0].scope == "s2"
 
 
 def test_what_was_met_for_a_list_counts_again_when_that_list_is_chosen(told: Ready) -> None:
     told.choose("s1")
-    assert told.incident().duties_done[DUTY].scope == "s1"
+    assert told.incident().duties_done[DUTY][0].scope == "s1"
 
 
 def test_a_duty_recorded_without_a_list_stays_met(ready: Ready) -> None:

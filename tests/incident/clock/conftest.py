@@ -39,7 +39,7 @@ def incident_with(aware: datetime | None = DECIDED, done: dict[str, datetime] | 
         "ann",
         ledger=ledger(**facts),
         awareness_decisions=decisions,
-        duties_done={duty: DutyDone(duty, at, "R-1") for duty, at in (done or {}).items()},
+        duties_done={duty: (DutyDone(duty, at, "R-1"),) for duty, at in (done or {}).items()},
     )
 
 
