@@ -11,7 +11,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +33,7 @@ from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
 from incident.scope.stores import Store
 from incident.scope.tally import Tally
+from incident.scope.unasked import check_stores, not_asked
 from incident.scope.vault import Vault
 from incident.workspace import Workspace
 
@@ -51,13 +52,18 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the snapshots said, by store in the order they were read. taken_at: aware, UTC."""
+    """
+    What the snapshots said, by store in the order they were read. taken_at: aware, UTC.
+
+    unasked: one sentence for each store that the question is about and that was not read.
+    """
 
     question: Question
     seal: Seal
     counts: Counts
     snapshots: Mapping[str, Snapshot]
     taken_at: datetime
+    unasked: tuple[str, ...] = ()
 
     @property
     def statement(self) -> str:
@@ -86,11 +92,12 @@ class Answer:
     @property
     def uncertain(self) -> list[str]:
         several = len(self.snapshots) > 1
-        return [
+        of_each = [
             f"{store}: {sentence}" if several else sentence
             for store, snapshot in self.snapshots.items()
             for sentence in snapshot.uncertain
         ]
+        return [*self.unasked, *of_each]
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ def run_scope(
     folder = workspace.incident_folder(incident.id) / "scopes"
     with _only_one(workspace, incident.id, folder), Sealer(folder) as sealer, ExitStack() as opened:
         prepared = _prepared(opened, asked.question, stores, datamaps, taken_at, timeout_seconds)
-        answer = _answer(prepared, asked.question, taken_at, sealer, watcher)
+        answer = _answer(prepared, asked, taken_at, sealer, watcher)
         if not answer.counts.accounts:
             return Nobody(answer, time.monotonic() - started, asked.notes)
 
@@ -182,7 +189,9 @@ def _understood(
     """The question, and the map of each store, found to be able to answer what is asked of it."""
     asked = ask(selectors, now=now, zone=workspace.zone)
     named = workspace.organisation.accounts if workspace.organisation else ()
-    _check_stores_exist(asked.question, {*(store.name for store in stores), *(store.name for store in named)} - {""})
+    names = [store.name for store in stores]
+    check_stores(asked.question, names, [store.name for store in named], workspace.zone)
+    asked = replace(asked, unasked=not_asked(asked.question, names))
     datamaps = [store.read_map() for store in stores]
     for store, datamap in zip(stores, datamaps, strict=True):
         check_conditions(asked.question, datamap.secret_names)
@@ -201,19 +210,6 @@ def _check_answerable(question: Question, datamap: DataMap, *, several: bool) ->
         if several:
             error.next_step = f'{error.next_step}; or, in a question file, say which store can: store = "NAME"'
         raise
-
-
-def _check_stores_exist(question: Question, known: Set[str]) -> None:
-    """A misspelt store would otherwise be a part of the question that finds nobody."""
-    for name in (name for part in question.parts for name in part.stores):
-        if name not in known:
-            raise UsageError(
-                f'The question speaks of a store "{name}", and no database here is called that.',
-                state="Nothing was read.",
-                next_step=f"store = one of {', '.join(sorted(known))}"
-                if known
-                else "name the database in the profile ([[accounts]]), and leave out --database",
-            )
 
 
 def _check_keys_name_stores(question: Question, stores: Sequence[Store]) -> None:
@@ -251,7 +247,7 @@ def _prepared(
 
 
 def _answer(
-    prepared: Mapping[str, Prepared], question: Question, taken_at: datetime, sealer: Sealer, watcher: Watcher | None
+    prepared: Mapping[str, Prepared], asked: Asked, taken_at: datetime, sealer: Sealer, watcher: Watcher | None
 ) -> Answer:
     expected = [one.estimate.rows for one in prepared.values()]
     if watcher:
@@ -267,9 +263,9 @@ def _answer(
         people.finish()
     if watcher:
         watcher.ends()
-    perhaps_more = [sentence for snapshot in snapshots.values() for sentence in snapshot.perhaps_more]
+    perhaps_more = [*asked.unasked, *(more for snapshot in snapshots.values() for more in snapshot.perhaps_more)]
     counts = counts_of(total, [one.datamap for one in prepared.values()], perhaps_more)
-    return Answer(question, sealer.finish(), counts, snapshots, taken_at)
+    return Answer(asked.question, sealer.finish(), counts, snapshots, taken_at, asked.unasked)
 
 
 def _event(name: str, answer: Answer, maps: Mapping[str, Json]) -> ScopeSealed:

@@ -54,10 +54,15 @@ class Selectors:
 
 @dataclass(frozen=True)
 class Asked:
-    """The question, and what had to be decided to understand it ("02:30 came twice that night; …")."""
+    """
+    The question, and what had to be decided to understand it ("02:30 came twice that night; …").
+
+    unasked: one sentence for each store that the question is about and that is not asked.
+    """
 
     question: Question
     notes: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass

@@ -57,6 +57,7 @@ def plan_document(asked: Asked, plans: Mapping[str, Prepared]) -> dict[str, Any]
     """What would be asked, for `scope run --explain`."""
     return {
         "question": question_document(asked.question),
+        "uncertain": list(asked.unasked),
         "stores": [
             {
                 "store": name or None,
@@ -75,6 +76,7 @@ def plan_lines(asked: Asked, plans: Mapping[str, Prepared], zone: ZoneInfo) -> l
     lines = [f"Understood: {note}." for note in asked.notes]
     lines += ["Nothing was read. This is what would be asked:", ""]
     lines += _pair("asked", "; and ".join(question_words(question_document(asked.question), zone)))
+    lines += _uncertain(asked.unasked)
     for name, plan in plans.items():
         expected = plan.estimate.rows
         rows = "not known to this database" if expected is None else f"about {_number(expected)}"

@@ -102,6 +102,52 @@ def test_a_database_given_by_its_url_has_no_name_to_ask_for(breach: Programme, t
     assert "[[accounts]]" in result.err
 
 
+def test_a_database_without_a_name_beside_named_ones_is_not_asked_what_is_about_one_of_them(
+    company: Programme, tmp_path: Path
+) -> None:
+    """Whoever gives the database of `home` by its URL would otherwise get a list without those on its log."""
+    (tmp_path / "question.toml").write_text(f'any = [{{ store = "home", {SEEN} }}, {{ where = "id = 1" }}]')
+    words = ["scope", "run", "--database", company.environ["HOME"], "--map", tmp_path / "home.toml", "--question"]
+    refused = company.run(*words, tmp_path / "question.toml")
+    assert refused.code == 2
+    assert "in the store home; and seen between Fri 2026-11-20 00:00" in refused.err
+    assert "--store home" in refused.err
+    assert company.json("scope", "list") == []
+    (tmp_path / "question.toml").write_text(f'any = [{{ {SEEN} }}, {{ where = "id = 1" }}]')
+    assert company.json(*words, tmp_path / "question.toml")["accounts"] == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        f'any = [{{ store = "home", {SEEN} }}, {{ where = "id = 1" }}]',
+        f'any = [{{ store = ["abroad", "home"], where = "id = 2" }}, {{ store = "home", {SEEN} }}]',
+        'where = "id = 1"\n[[perhaps]]\nstore = "home"\nbecause = "the log was off"\n',
+    ],
+)
+def test_a_store_that_is_not_asked_what_the_question_asks_of_it_leaves_the_numbers_approximate(
+    company: Programme, tmp_path: Path, question: str
+) -> None:
+    (tmp_path / "question.toml").write_text(question)
+    words = ["scope", "run", "--question", tmp_path / "question.toml"]
+    done = company.json(*words, "--store", "abroad")
+    assert done["uncertain"][0].startswith("The store home was not asked:")
+    assert not any("The store abroad" in sentence for sentence in done["uncertain"])
+    fact = next(fact for fact in company.json("facts") if fact["name"] == "people_affected")
+    assert (fact["value"], fact["state"]) == (1, "approximate")
+    assert "The store home was not asked" in fact["because"]
+    assert "The store home was not asked" in company.ok(*words, "--store", "abroad", "--explain").out
+    assert "was not asked" not in str(company.json(*words)["uncertain"])
+
+
+def test_whoever_asks_nothing_of_a_store_need_not_be_told_that_it_was_not_asked(
+    company: Programme, tmp_path: Path
+) -> None:
+    assert ask(company, tmp_path, 'where = "id = 1"', "--store", "abroad") == ["1"]
+    fact = next(fact for fact in company.json("facts") if fact["name"] == "people_affected")
+    assert fact["state"] == "exact"
+
+
 def test_why_somebody_is_on_the_list_names_their_store(company: Programme, tmp_path: Path) -> None:
     ask(company, tmp_path, 'store = "home"')
     assert "it is in home" in company.ok("scope", "show", "s1", "--person", "home/1").out
