@@ -23,19 +23,17 @@ from incident.errors import RefusedError
 from incident.record.canonical import Json
 from incident.record.events import ScopeExported
 from incident.record.timeline import Incident
+from incident.scope.countries import UNKNOWN, UNREADABLE, country_of
 from incident.scope.lists import exported_file, harmless_cell, verified
 from incident.scope.sealed import Person, read_segments
-from incident.scope.tally import UNKNOWN, country_of
 from incident.workspace import Workspace
 from notices.kinds import Kind
 from notices.letters import Letter
 from notices.markdown import one_line
-from notices.parts import Part
 from notices.template_library import Library, Template
 
 NAME = "annex.csv"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_EVERYBODY = Part((), unknown=True)
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,9 @@ class Annex:
     What is known of a list without its bytes. scope: the sealed list it is made of.
 
     rows: accounts in it. without_name: those of them whose name is not known. unknown: those of them whose country is
-    not known. elsewhere: accounts of the sealed list that live in other countries and are not in it.
-    digest: "sha256:…" of its bytes.
+    not known. elsewhere: accounts of the sealed list that live in other countries and are not in it. unreadable: those
+    that are not in it since their country is stored as something that is no country's code; any of them may belong to
+    it. digest: "sha256:…" of its bytes.
     """
 
     scope: str
@@ -53,11 +52,18 @@ class Annex:
     without_name: int
     unknown: int
     elsewhere: int
+    unreadable: int
     digest: str
 
     def document(self) -> dict[str, Json]:
         """As the seal and the record have it."""
-        return {"name": NAME, "rows": self.rows, "without_name": self.without_name, "digest": self.digest}
+        return {
+            "name": NAME,
+            "rows": self.rows,
+            "without_name": self.without_name,
+            "unreadable": self.unreadable,
+            "digest": self.digest,
+        }
 
 
 def annex_of(workspace: Workspace, incident: Incident, template: Template) -> Annex | None:
@@ -78,7 +84,15 @@ def annex_of(workspace: Workspace, incident: Incident, template: Template) -> An
     _, file = verified(workspace, incident, scope.scope)
     counts: Counter[str] = Counter()
     digest = _digest(_contents(file, template, counts))
-    return Annex(scope.scope, counts["rows"], counts["without_name"], counts["unknown"], counts["elsewhere"], digest)
+    return Annex(
+        scope=scope.scope,
+        rows=counts["rows"],
+        without_name=counts["without_name"],
+        unknown=counts["unknown"],
+        elsewhere=counts["elsewhere"],
+        unreadable=counts["unreadable"],
+        digest=digest,
+    )
 
 
 def write_annex(workspace: Workspace, incident: Incident, letter: Letter, out: Path) -> None:
@@ -103,25 +117,40 @@ def write_annex(workspace: Workspace, incident: Incident, letter: Letter, out: P
 
 
 def annex_words(letter: Letter) -> str:
-    """One sentence on the list that goes with a letter."""
-    rows, nameless = int(str(letter.annex["rows"])), int(str(letter.annex["without_name"]))
+    """What goes with a letter as a list, and how many accounts of the sealed list may be missing in it."""
+    # A letter of an earlier version does not say how many could not be read: it took them all in.
+    names = ("rows", "without_name", "unreadable")
+    rows, nameless, unreadable = (int(str(letter.annex.get(name, 0))) for name in names)
     named = f"{nameless:,} of them without a name" if nameless else "all of them with a name"
-    return (
+    words = (
         f"{letter.annex['name']} goes with it: {rows:,} accounts of list {letter.scope}, {named}; "
         f"incident notice export {letter.id} --out DIR writes it."
     )
+    if unreadable:
+        words += (
+            f" {unreadable:,} accounts may be missing in it: their country is stored as something that is no country's "
+            "code. docs/scope.md says how the map gets codes; then run the scope and draft again."
+        )
+    return words
 
 
 def _contents(file: Path, template: Template, counts: Counter[str]) -> Iterator[bytes]:
     """The list's bytes, one piece for each segment of the sealed list; `counts` is filled while they come."""
-    kind, part = template.kind, template.kind.part or _EVERYBODY
+    kind, part = template.kind, template.kind.part
     counts["rows"] = 0
     yield _BYTE_ORDER_MARK + _lines([template.annex_head])
     for segment in read_segments(file):
-        listed = [person for person in segment.people if part is _EVERYBODY or part.holds(person.country)]
-        counts["elsewhere"] += len(segment.people) - len(listed)
+        listed: list[Person] = []
+        others: list[str] = []
+        for person in segment.people:
+            if part is None or part.holds(person.country):
+                listed.append(person)
+            else:
+                others.append(country_of(person.country))
+        counts["unreadable"] += others.count(UNREADABLE)
+        counts["elsewhere"] += sum(country not in {UNKNOWN, UNREADABLE} for country in others)
         counts["without_name"] += sum(not one_line(person.name or "") for person in listed)
-        counts["unknown"] += sum(country_of(person.country) == UNKNOWN for person in listed)
+        counts["unknown"] += sum(country_of(person.country) in {UNKNOWN, UNREADABLE} for person in listed)
         yield _lines(_row(kind, person, at) for at, person in enumerate(listed, start=counts["rows"] + 1))
         counts["rows"] += len(listed)
 

@@ -26,7 +26,7 @@ class LetterDrafted:
     audience: the languages that have a letter of their own in this plan, the fallback first.
     attachments: letter -> version of those whose PDF is attached.
     addressed_to, duty, channel: as `Kind` has them; "" in records from when there were two kinds.
-    annex: of the list that goes with it, whose bytes are not kept: `{"name", "rows", "without_name", "digest"}`.
+    annex: of the list that goes with it, whose bytes are not kept: `Annex.document`.
     """
 
     kind: ClassVar[str] = "letter-drafted"

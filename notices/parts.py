@@ -2,7 +2,7 @@
 The people of an incident who live in certain countries, those who do not, and those of whom nobody knows. Pure.
 
 A notice to one State speaks of that State's people. Whoever's country is not known is never counted among them in
-silence, and never dropped.
+silence, and never dropped. Who lives where is `country_of`'s to say, of a person on a list and of a place in a fact.
 """
 
 from __future__ import annotations
@@ -10,20 +10,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from incident.scope.tally import UNKNOWN, country_of
+from incident.scope.countries import UNKNOWN, UNREADABLE, country_of
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the people. countries: two-letter codes. unknown: whether those of unknown country belong to it."""
+    """
+    A part of the people. countries: two-letter codes. unknown: whether those belong to it of whose country nothing is
+    stored. unreadable: whether those do whose country is stored as something that is no country's code.
+    """
 
     countries: tuple[str, ...]
     unknown: bool = False
+    unreadable: bool = False
 
     def holds(self, country: str | None) -> bool:
         """Whether a person belongs to it, by the country as the account database has it."""
         code = country_of(country)
-        return self.unknown if code == UNKNOWN else code.partition("-")[0] in self.countries
+        if code == UNREADABLE:
+            return self.unreadable
+        return self.unknown if code == UNKNOWN else code in self.countries
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,13 @@ def split(by_country: Mapping[str, int], everyone: int | None, countries: Collec
     """
     The people by country, as the fact has them, split at `countries` (two-letter codes).
 
-    by_country: a country's code, or a part's as in US-TX; anything else counts as unknown. everyone: all of them; the
-    tally may leave out whoever's country is not known.
+    by_country: by what `country_of` reads, parts such as US-TX too; all else counts as unknown. everyone: all of them;
+    the tally may leave out whoever's country is not known.
     """
     inside = outside = unknown = 0
     for place, number in by_country.items():
-        code = country_of(place.partition("-")[0])
-        if code == UNKNOWN:
+        code = country_of(place)
+        if code in {UNKNOWN, UNREADABLE}:
             unknown += number
         elif code in countries:
             inside += number

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from incident.clock.regimes import load_laws
 from incident.errors import OutsideError, RefusedError, UsageError
 from incident.record.canonical import Json
 from incident.record.events import FactStated, Happening, ScopeChosen, ScopeSealed
@@ -255,10 +256,11 @@ def _answer(
     progress = watcher.read if watcher else lambda _: None
     snapshots: dict[str, Snapshot] = {}
     total = Tally("")
+    parts = frozenset(place for place in load_laws().covered if "-" in place)  # a part of a country with its own law
     with closing(People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer)) as people:
         for name, one in prepared.items():
             people.begin(name)
-            snapshots[name] = read(one, people, progress)
+            snapshots[name] = read(one, people, progress, parts=parts)
             total.add(snapshots[name].tally)
         people.finish()
     if watcher:

@@ -14,8 +14,9 @@ from typing import Any
 
 from incident.record.events import FactStated, ScopeSealed
 from incident.record.vocabulary import data_categories
+from incident.scope.countries import UNKNOWN
 from incident.scope.datamap import DataMap
-from incident.scope.tally import UNKNOWN, Tally
+from incident.scope.tally import UNREADABLE_COUNTRY, Tally
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def uncertainties(counts: Counts, tally: Tally, datamap: DataMap, *, existing_at
         found.append("The map names no birth date, so nobody can say how many are children.")
     elif unaged := counts.accounts - tally.sums["aged"]:
         found.append(f"{unaged} accounts have no birth date; children among them are not counted.")
-    found += _blank(columns.country, "country", counts.by_country)
-    found += _blank(columns.locale, "language", counts.by_locale)
+    found += _unplaced(counts, tally) if columns.country else ["The map names no country."]
+    found += _unspoken(counts) if columns.locale else ["The map names no language."]
     found += _shared(counts, tally)
     if existing_at and (undated := counts.accounts - tally.sums["read created_at"]):
         found.append(f"{undated} accounts have no readable creation time; they are on the list.")
@@ -141,12 +142,26 @@ def _not_counted(datamap: DataMap) -> list[str]:
     return found
 
 
-def _blank(mapped: object, what: str, tally: Mapping[str, int]) -> list[str]:
-    if not mapped:
-        return [f"The map names no {what}."]
-    unknown = tally.get(UNKNOWN)
-    who = "1 person has" if unknown == 1 else f"{unknown} people have"
-    return [f"{who} no {what} on record, or one that is no {what}'s code."] if unknown else []
+def _unplaced(counts: Counts, tally: Tally) -> list[str]:
+    """Of whom nothing is stored, and whose country is stored as something that is not read: both count as unknown."""
+    unreadable = tally.sums[UNREADABLE_COUNTRY]
+    unset = counts.by_country.get(UNKNOWN, 0) - unreadable
+    found = [f"{_who(unset)} no country on record."] if unset else []
+    if unreadable:
+        found.append(
+            f"{_who(unreadable)} a country on record that is no country's code; nobody is counted as living there. "
+            "docs/scope.md says how the map gets codes."
+        )
+    return found
+
+
+def _unspoken(counts: Counts) -> list[str]:
+    unknown = counts.by_locale.get(UNKNOWN)
+    return [f"{_who(unknown)} no language on record, or one that is no language's code."] if unknown else []
+
+
+def _who(people: int) -> str:
+    return "1 person has" if people == 1 else f"{people} people have"
 
 
 def facts_of(scope: str, counts: Counts) -> list[FactStated]:

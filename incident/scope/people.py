@@ -13,10 +13,11 @@ from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any
 
+from incident.scope.countries import UNKNOWN
 from incident.scope.keylist import small_letters
 from incident.scope.sealed import SEGMENT, Sealer
 from incident.scope.sql import COLUMNS
-from incident.scope.tally import UNKNOWN, Tally, country_of
+from incident.scope.tally import Tally
 
 _EMAIL, _LOCALE, _COUNTRY, _BORN = (COLUMNS.index(name) for name in ("email", "locale", "country", "birth_date"))
 
@@ -93,13 +94,13 @@ class PeopleOfSeveral(People):
         """Whether an earlier store has the address; with the same country, and with the same birth date."""
         address = small_letters(row[_EMAIL])
         there = self._was_in_earlier_store(address)
-        country = self._was_in_earlier_store(f"{address}\n{country_of(row[_COUNTRY])}")
+        place = tally.place_of(row[_COUNTRY])
+        country = self._was_in_earlier_store(f"{address}\n{place}")
         born = self._was_in_earlier_store(f"{address}\n{row[_BORN]}")
         if there:
             self._note_same([row[0]])
             account = [row[place] for place in (_EMAIL, _COUNTRY, _LOCALE, _BORN)]
-            unknown = country_of(row[_COUNTRY]) == UNKNOWN
-            tally.take_back(account, new_country=not country and not unknown, new_birth_date=not born)
+            tally.take_back(account, new_country=not country and place != UNKNOWN, new_birth_date=not born)
 
     def _note_same(self, keys: Iterable[str]) -> None:
         self._seen.executemany("INSERT OR IGNORE INTO same_address VALUES (?)", ((key,) for key in keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,14 +77,14 @@ def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, 
     return Prepared(database, datamap, question, schema, statements, tuple(uncertain), estimate, taken_at)
 
 
-def read(prepared: Prepared, people: People, progress: Callable[[int], None]) -> Snapshot:
+def read(prepared: Prepared, people: People, progress: Callable[[int], None], *, parts: Collection[str]) -> Snapshot:
     """
     Read the list into `people`, then count it, in the same snapshot.
 
-    progress: called with the number of accounts of each batch.
+    progress: called with the number of accounts of each batch. parts: see `Tally`.
     """
     statements, database = prepared.statements, prepared.database
-    tally = Tally(adult_born_by(prepared.taken_at.astimezone(UTC).date()))
+    tally = Tally(adult_born_by(prepared.taken_at.astimezone(UTC).date()), parts)
     with Repetition() as repetition:
         with closing(database.batches(statements.people)) as batches:
             for batch in batches:

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from incident.scope.countries import UNKNOWN, UNREADABLE, place_of
 from incident.scope.reachable import cannot_be_reached, how_many_cannot_be_reached
 from incident.scope.sql import COLUMNS
 
-UNKNOWN = "unknown"
+UNREADABLE_COUNTRY = "unreadable country"  # of `Tally.sums`: those of by_country["unknown"] who have something stored
 _ADULT_YEARS = 18
-# What CLDR names beside the countries: single islands, unions, stand-ins for "unknown" and for tests.
-_NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
-_OTHER_SPELLINGS = {"UK": "GB", "EL": "GR"}  # both are written in the EU and mean nothing else
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?")
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 _TIMES = ("created_at", "deleted_at", "last_seen_at")
@@ -35,12 +33,14 @@ class Tally:
     """
     The sums of accounts, until `take_back` leaves those of people.
 
-    adult_born_by: the birth date, as text, of whoever is 18 just now. by_country, by_locale: codes and tags that there
-    are, and "unknown". also_in: countries of accounts that were taken back and that no earlier account with their
-    address is in: somebody may live there all the same, and be owed what its law says.
+    adult_born_by: the birth date, as text, of whoever is 18 just now. parts: of countries, counted by themselves, as
+    US-CA. by_country, by_locale: codes and tags that there are, and "unknown". also_in: countries of accounts
+    that were taken back and that no earlier account with their address is in: somebody may live there all the same, and
+    be owed what its law says.
     """
 
     adult_born_by: str
+    parts: Collection[str] = frozenset()
     accounts: int = 0
     by_country: Counter[str] = field(default_factory=Counter)
     by_locale: Counter[str] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ class Tally:
         columns = list(zip(*batch, strict=True))
         self.accounts += len(batch)
         for country, accounts in Counter(columns[_PLACE["country"]]).items():
-            self.by_country[country_of(country)] += accounts
+            self._count_country(country, accounts)
         for locale, accounts in Counter(columns[_PLACE["locale"]]).items():
             self.by_locale[locale_of(locale)] += accounts
         self.sums["broken"] += how_many_cannot_be_reached(columns[_PLACE["email"]])
@@ -73,14 +73,14 @@ class Tally:
         address, country, locale, born = account
         self.sums["same address"] += 1
         self.sums["broken"] -= cannot_be_reached(address)
-        self.by_country[country_of(country)] -= 1
+        self._count_country(country, -1)
         self.by_locale[locale_of(locale)] -= 1
         if not new_birth_date:
             self.sums["minors"] -= self._is_minor(born)
         elif self._is_minor(born):
             self.sums["minors at an address"] += 1
         if new_country:
-            self.also_in[country_of(country)] += 1
+            self.also_in[self.place_of(country)] += 1
 
     def take_back_shared(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         """
@@ -91,7 +91,7 @@ class Tally:
         for address, accounts in groupby(rows, key=itemgetter(0)):
             countries, births = {UNKNOWN}, set[str | None]()
             for number, (_, key, country, locale, born) in enumerate(accounts):
-                place = country_of(country)
+                place = self.place_of(country)
                 if number:
                     account = (address, country, locale, born)
                     self.take_back(account, new_country=place not in countries, new_birth_date=born not in births)
@@ -108,6 +108,16 @@ class Tally:
         self.also_in.update(other.also_in)
         self.sums.update(other.sums)
 
+    def place_of(self, country: str | None) -> str:
+        """What a stored country counts as: its code, or that of a part of it, or "unknown"."""
+        place = place_of(country, self.parts)
+        return UNKNOWN if place == UNREADABLE else place
+
+    def _count_country(self, stored: str | None, accounts: int) -> None:
+        self.by_country[self.place_of(stored)] += accounts
+        if place_of(stored, self.parts) == UNREADABLE:
+            self.sums[UNREADABLE_COUNTRY] += accounts
+
     def _is_minor(self, born: str | None) -> bool:
         return born is not None and born > self.adult_born_by
 
@@ -118,32 +128,6 @@ def adult_born_by(day: date) -> str:
         return day.replace(year=day.year - _ADULT_YEARS).isoformat()
     except ValueError:
         return day.replace(year=day.year - _ADULT_YEARS, day=28).isoformat()
-
-
-@lru_cache(maxsize=1000)
-def country_of(stored: str | None) -> str:
-    """
-    A country's code of ISO 3166 in capitals, or XK for Kosovo, which has none; "unknown" for anything else.
-
-    A part of a country is kept where it has a law of its own, as US-CA; "et-EE" is a language, and no part of Ethiopia.
-    """
-    code = (stored or "").strip(" ").upper()
-    code = _OTHER_SPELLINGS.get(code, code)
-    return code if code in _countries() or ("-" in code and code in _parts_with_a_law()) else UNKNOWN
-
-
-@cache
-def _countries() -> frozenset[str]:
-    from babel import Locale  # 0.05 s, which commands that count nothing need not wait for
-
-    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - _NO_COUNTRIES
-
-
-@cache
-def _parts_with_a_law() -> frozenset[str]:
-    from incident.clock.regimes import load_laws  # 0.3 s, which columns without parts of countries need not wait for
-
-    return frozenset(place for place in load_laws().covered if "-" in place)
 
 
 @lru_cache(maxsize=1000)

@@ -58,6 +58,28 @@ def test_only_people_in_kazakhstan_and_of_unknown_country_are_in_it(pavlodar: Pr
     assert stat.S_IMODE(annex.stat().st_mode) == 0o600
 
 
+def test_nobody_whose_country_can_be_read_is_handed_over_as_unknown(pavlodar: Programme, tmp_path: Path) -> None:
+    countries = ["KZ", "RU-MOW", "RUS", "Russia", "DE-BY", "GB-SCT", "CA-ON", "Германия", "KAZ", "KZ-75", None]
+    seal(pavlodar, rows(len(countries)), [*countries])
+    draft(pavlodar)
+    found = lines_of(exported(pavlodar, tmp_path / "out"))[1:]
+    assert [countries[int(line[1])] for line in found] == ["KZ", "KAZ", "KZ-75", None]
+    text = pavlodar.ok("notice", "show", LETTER, "--print", "md").out
+    assert "В том числе страна проживания неизвестна\n:   1\n" in text
+    assert "Учётных записей людей из других стран (в список не входят)\n:   5\n" in text
+    assert "Учётных записей, где страна указана, но не распознана (в список не входят)\n:   2\n" in text
+    said = pavlodar.ok("notice", "check", LETTER).out
+    assert "2 accounts may be missing in it: their country is stored as something that is no country's code." in said
+    assert "docs/scope.md says how the map gets codes" in said
+
+
+def test_where_every_country_can_be_read_nothing_is_said_of_any_that_cannot(pavlodar: Programme) -> None:
+    seal(pavlodar, rows(20), COUNTRIES)
+    draft(pavlodar)
+    assert "не распознана" not in pavlodar.ok("notice", "show", LETTER, "--print", "md").out
+    assert "may be missing" not in pavlodar.ok("notice", "check", LETTER).out
+
+
 def test_the_seal_and_the_record_know_it_by_its_digest_and_nothing_keeps_it(
     pavlodar: Programme, tmp_path: Path
 ) -> None:
@@ -66,7 +88,7 @@ def test_the_seal_and_the_record_know_it_by_its_digest_and_nothing_keeps_it(
     sealed = json.loads((folder_of(pavlodar) / "seal.json").read_bytes())["annex"]
     data = exported(pavlodar, tmp_path / "out").read_bytes()
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    assert sealed == {"name": "annex.csv", "rows": 7, "without_name": 2, "digest": digest}
+    assert sealed == {"name": "annex.csv", "rows": 7, "without_name": 2, "unreadable": 0, "digest": digest}
     assert pavlodar.json("notice", "show", LETTER)["annex"] == sealed
     for file in (path for path in pavlodar.folder.rglob("*") if path.is_file()):
         assert b"person10@mail.example" not in file.read_bytes(), file

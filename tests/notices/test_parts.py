@@ -36,13 +36,35 @@ def test_all_live_there_only_where_that_is_known_of_each(
     assert split(by_country, everyone, ("RU",)).is_all_inside is is_all
 
 
+@pytest.mark.parametrize("country", ["KZ", " kz ", "KAZ", "KZ-75"])
+def test_a_person_belongs_by_country_however_its_code_is_written(country: str) -> None:
+    assert Part(("KZ",)).holds(country)
+    assert not Part(("RU",), unknown=True, unreadable=True).holds(country)
+
+
+@pytest.mark.parametrize("country", ["RU-MOW", "RUS", "DE-BY", "GB-SCT", "CA-ON", "US-CA"])
+def test_whoever_lives_elsewhere_for_certain_is_not_of_unknown_country(country: str) -> None:
+    assert not Part(("KZ",), unknown=True, unreadable=True).holds(country)
+
+
+@pytest.mark.parametrize("country", [None, "", "ZZ", "unknown"])
+def test_of_whom_nothing_is_stored_belongs_where_the_part_takes_in_the_unknown(country: str | None) -> None:
+    assert Part(("KZ",), unknown=True).holds(country)
+    assert not Part(("KZ",), unreadable=True).holds(country)
+
+
+@pytest.mark.parametrize("country", ["Russia", "Германия", "Казахстан", "kk-KZ", "et-EE", "EU"])
+def test_what_is_stored_and_cannot_be_read_is_not_the_same_as_nothing(country: str) -> None:
+    assert not Part(("KZ",), unknown=True).holds(country)
+    assert Part(("KZ",), unreadable=True).holds(country)
+
+
 @pytest.mark.parametrize(
-    ("country", "with_unknown", "without"),
-    [("KZ", True, True), (" kz ", True, True), ("DE", False, False), (None, True, False), ("Nowhere", True, False)],
+    "stored", ["RU-MOW", "RUS", "ru", "Russia", "US-CA", "et-EE", "uk", "UK-SCT", "ZZ", "Nowhere", "KAZ"]
 )
-def test_a_person_belongs_by_country(country: str | None, with_unknown: bool, without: bool) -> None:
-    assert Part(("KZ",), unknown=True).holds(country) is with_unknown
-    assert Part(("KZ",)).holds(country) is without
+@pytest.mark.parametrize("country", ["RU", "KZ", "US", "GB", "ET"])
+def test_list_and_fact_go_by_one_rule(stored: str, country: str) -> None:
+    assert (split({stored: 3}, 3, (country,)).inside == 3) is Part((country,)).holds(stored)
 
 
 def test_whoever_lives_in_a_part_of_a_country_lives_in_it() -> None:
