@@ -134,9 +134,15 @@ def _render(
     return _tidy(body), markdown.one_line(subject), record
 
 
-def _told(occasion: Occasion, words: Wording, zone: ZoneInfo) -> dict[str, str] | None:
+def _told(occasion: Occasion, words: Wording, zone: ZoneInfo) -> dict[str, str | bool] | None:
     told = occasion.told
-    return {"letters": words.number(told.number), "since": words.day(told.since, zone)} if told else None
+    if told is None:
+        return None
+    return {
+        "letters": words.number(told.number),
+        "since": words.day(told.since, zone),
+        "is_complete": told.is_complete,
+    }
 
 
 def _former(

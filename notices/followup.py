@@ -15,7 +15,7 @@ from incident.record.ledger import FactVersion
 from incident.record.timeline import Incident
 from notices.events import NOTICE_KINDS, SendingBegun
 from notices.letters import Letter, versions_of
-from notices.outbox import POST, beginnings, outbox_of
+from notices.outbox import POST, Outbox, beginnings, outbox_of
 
 # What `people_told` may say while letters have really left; the record knows better then.
 OUTDATED = (None, "planned", "undecided")
@@ -38,10 +38,15 @@ class Former:
 
 @dataclass(frozen=True)
 class LettersLeft:
-    """Letters to people that were really taken by a service. since: when the first began to leave, aware."""
+    """
+    Letters to people that were really taken by a service. since: when the first began to leave, aware.
+
+    is_complete: the plan is done: for everybody on the list in force there is a letter, and each has left to the end.
+    """
 
     number: int
     since: datetime
+    is_complete: bool
 
 
 def former_notice(incident: Incident, duty: str) -> Former | None:
@@ -98,10 +103,20 @@ def _references(incident: Incident, sent: list[Letter]) -> set[str | None]:
 def letters_left(incident: Incident) -> LettersLeft | None:
     """How many letters to people have really left; None while none has."""
     begun = {(each.letter, each.scope) for each in beginnings(incident.events) if each.channel == POST and each.scope}
-    boxes = (outbox_of(incident.events, name, version=1, channel=POST, scope=scope) for name, scope in begun)
+    boxes = [outbox_of(incident.events, name, version=1, channel=POST, scope=scope) for name, scope in begun]
     number = sum(box.counts["accepted"] for box in boxes)
     starts = [event.recorded_at for event in incident.events if _is_a_start(happening_in(event, NOTICE_KINDS))]
-    return LettersLeft(number, min(starts)) if number else None
+    return LettersLeft(number, min(starts), _is_complete(incident, boxes)) if number else None
+
+
+def _is_complete(incident: Incident, boxes: Sequence[Outbox]) -> bool:
+    """Whether the letters that began to leave are for everybody on the list in force, and none waits or is open."""
+    scope = incident.scope_in_force
+    everybody = scope.counts.get("accounts") if scope else None
+    if scope is None or everybody is None:
+        return False
+    there = [box for box in boxes if box.scope == scope.scope]
+    return all(box.is_complete for box in there) and sum(box.counts["planned"] for box in there) >= everybody
 
 
 def _is_a_start(happening: object) -> bool:

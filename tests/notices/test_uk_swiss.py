@@ -6,7 +6,11 @@ import re
 from typing import Any
 
 import pytest
+from happened import append
+from pavlodar import rows, seal
 from programme import Programme
+
+from notices.events import BatchHandedOver, BatchSettled, SendingBegun
 
 KINDS = {"uk-authority": ("GB", "the United Kingdom"), "ch-authority": ("CH", "Switzerland")}
 DUTY = {"uk-authority": "uk-gdpr-art33-sa", "ch-authority": "ch-fadp-fdpic"}
@@ -140,3 +144,36 @@ def test_nothing_of_the_peoples_own_data_goes_with_it(kind: str, opened: Program
     letter: Any = opened.json("notice", "show", f"{kind}-en")
     assert letter["annex"] is None
     assert "«" not in letter["text"]
+
+
+def told(programme: Programme, *languages: str) -> Programme:
+    """Of a list of 20 people, those who read one of `languages` (10 each of two) have really had their letter."""
+    seal(programme, rows(20), ["GB"] * 10 + ["EE"] * 10)
+    programme.ok("fact", "people_told", "planned")
+    for language in languages:
+        letter = {"letter": f"people-{language}", "letter_version": 1, "scope": "s1", "channel": "post"}
+        append(
+            programme,
+            SendingBegun(digest="sha256:0", audience=("en", "et"), sender="post", planned=10, **letter),  # type: ignore[arg-type]  # see `letter`
+            BatchHandedOver(digest="sha256:0", segment=0, planned=10, sender="post", **letter),  # type: ignore[arg-type]  # as above
+            BatchSettled(segment=0, attempt=1, outcome="accepted", accepted=10, **letter),  # type: ignore[arg-type]  # as above
+        )
+    return programme
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_people_are_told_in_part_until_every_letter_of_the_plan_has_left(kind: str, opened: Programme) -> None:
+    text = text_of(told(opened, "et"), kind)
+    assert answer(text, "Are the people concerned told?") == "in part"
+    assert answer(text, "First letters sent on") == "19 November 2026"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_people_are_told_once_every_letter_of_the_plan_has_left(kind: str, opened: Programme) -> None:
+    assert answer(text_of(told(opened, "et", "en"), kind), "Are the people concerned told?") == "yes"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_people_that_only_a_newer_list_names_are_not_told_yet(kind: str, opened: Programme) -> None:
+    seal(told(opened, "et", "en"), rows(20), ["GB"] * 20, scope="s2")
+    assert answer(text_of(opened, kind), "Are the people concerned told?") == "in part"
