@@ -129,6 +129,11 @@ def test_the_swiss_letter_names_no_article_of_another_law(opened: Programme) -> 
         assert "GDPR" not in text
 
 
+def test_the_swiss_letter_calls_undecided_only_what_is_undecided(opened: Programme) -> None:
+    opened.ok("fact", "people_told", "--state", "unknowable", "--because", "the processor is silent")
+    assert answer(text_of(opened, "ch-authority"), "Are the people concerned told?") == "cannot be determined"
+
+
 def test_the_british_letter_says_why_it_is_late(opened: Programme) -> None:
     opened.later(hours=60)  # 85.5 hours after awareness
     refused = opened.run("notice", "draft", "uk-authority")
