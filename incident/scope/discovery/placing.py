@@ -65,6 +65,7 @@ _OTHERS = {
     "cc",
     "bcc",
 }
+_SHOWN = {"key", "apikey", "credential"}  # whoever has a team's key uses it for the team's owner
 _SENT_TO = {"recipient", "receiver", "sender"}
 _REFRESHED = {"refresh", "refreshed"}
 _MEDIA = {("medium",), ("via",), ("channel",)}
@@ -254,7 +255,7 @@ def _beside(name: str, way: Way, survey: Survey) -> Iterator[Place]:
     hers = own and (not presence or one_each(table, way))  # who is in a room is not what the person is called
     # Whom something was sent to is written there as it was then, and may be anybody.
     hers = hers and (one_each(table, way) or not _SENT_TO & set(naming.table_words[name]))
-    came = leads_to_who_came(table, way, survey)
+    came = leads_to_who_came(table, way, survey) or bool(_SHOWN & set(naming.table_words[name]))
     for reading in survey.readings[name]:
         if reading.role == "email" and _keeps_others(naming.table_words[name]):
             continue

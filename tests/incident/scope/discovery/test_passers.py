@@ -104,6 +104,16 @@ def test_when_others_came_is_not_when_the_owner_was_last_there(tmp_path: Path) -
     assert found(tmp_path, text).accounts[0].columns["last_seen_at"] == ()
 
 
+def test_when_a_teams_key_was_used_its_owner_was_there(tmp_path: Path) -> None:
+    text = """
+        CREATE TABLE spaces (id int PRIMARY KEY, owner_id int REFERENCES users(id), label text);
+        CREATE TABLE space_api_keys (id int PRIMARY KEY, space_id int REFERENCES spaces(id), hashed_key text,
+                                     last_used_at timestamp);
+    """
+    (seen,) = found(tmp_path, text).accounts[0].columns["last_seen_at"]
+    assert str(seen) == "space_api_keys.last_used_at"
+
+
 THEIRS = {
     "comments.ip": """
         CREATE TABLE entries (id int PRIMARY KEY, author_id int, body text);
