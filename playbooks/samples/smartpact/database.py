@@ -119,8 +119,7 @@ def contents(number: int, *, seed: int, until: int) -> Contents:
 
     newcomer = first_edge(CORNERS) + _NEWCOMER
     intrusion = plant(everyone(), seed=seed, until=until, newcomer=newcomer)
-    traced = set(intrusion.traced)
-    affected = tuple(str(one.key) for one in everyone() if one.key in traced or intrusion.was_in_backup(one))
+    affected = tuple(str(one.key) for one in everyone() if intrusion.reached(one))
     rows: dict[str, Iterator[Row]] = {
         "accounts": (_row(person, seed) for person in everyone()),
         "token_purchases": _purchases(number, seed=seed, until=until),
@@ -165,7 +164,7 @@ def _row(person: Person, seed: int) -> Row:
 
 
 def _log_rows(number: int, intrusion: Intrusion, *, seed: int, until: int) -> Iterator[Row]:
-    traces = heapq.merge(visits(number, seed=seed, until=until), intrusion.visits, key=itemgetter(0))
+    traces = heapq.merge(visits(number, seed=seed, until=until), intrusion.visits(), key=itemgetter(0))
     return ((place, at, key, ip, action) for place, (at, key, ip, action) in enumerate(traces, start=1))
 
 

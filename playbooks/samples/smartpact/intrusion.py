@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from playbooks.samples.names import CORNERS
 from playbooks.samples.people import DAY, Person, first_edge, named_chance
@@ -31,16 +32,29 @@ class Intrusion:
     """
     began, ended, backup_taken: Unix seconds; every trace of the intruder lies between the first two.
 
-    traced: the keys in the traces, in order. visits: the intruder's and the decoys' rows, in order of time.
+    traced: the keys in the intruder's traces. times, keys, ways: of the intruder's and the decoys' rows, in order of
+    time; a way is a place in `kinds`, the addresses and actions there are, so that millions lie in arrays.
     """
 
     began: int
     ended: int
     backup_taken: int
-    traced: tuple[int, ...]
-    visits: tuple[Visit, ...]
+    traced: frozenset[int]
+    times: array[int]
+    keys: array[int]
+    ways: bytes
+    kinds: tuple[tuple[str | None, str], ...]
 
-    def was_in_backup(self, person: Person) -> bool:
+    def visits(self) -> Iterator[Visit]:
+        """The intruder's and the decoys' rows, in order of time."""
+        for at, key, way in zip(self.times, self.keys, self.ways, strict=True):
+            yield at, key, *self.kinds[way]
+
+    def reached(self, person: Person) -> bool:
+        """Whether the traces name them, or the backup held their account."""
+        return person.key in self.traced or self._was_in_backup(person)
+
+    def _was_in_backup(self, person: Person) -> bool:
         """Created by then; not deleted, or so shortly before that backups still held the account."""
         kept_since = self.backup_taken - TAIL_DAYS * DAY
         return person.created_at <= self.backup_taken and (person.deleted_at is None or person.deleted_at >= kept_since)
@@ -64,13 +78,15 @@ def plant(everyone: Iterable[Person], *, seed: int, until: int, newcomer: int) -
     corners = [key for key in there if key < behind]
     others = array("q", (key for key in there if key >= behind))
     chosen = chance.sample(others, min(len(others), int(number * _SHARE)))
-    read = {*corners, *chosen, newcomer}
-    traced = sorted(read)
-    traces = [trace for key in traced for trace in _reads(chance, key, began, ended)]
-    untouched = array("q", (key for key in others if key not in read))
+    traced = frozenset({*corners, *chosen, newcomer})
+    traces = [trace for key in sorted(traced) for trace in _reads(chance, key, began, ended)]
+    untouched = array("q", (key for key in others if key not in traced))
     traces += _decoys(chance, untouched, began, ended, until)
-    visits = tuple(sorted(traces, key=lambda trace: trace[:2]))
-    return Intrusion(began, ended, began - BACKUP_BEFORE, tuple(traced), visits)
+    traces.sort(key=itemgetter(0, 1))
+    times, keys = array("q", (at for at, *_ in traces)), array("q", (key for _, key, *_ in traces))
+    places = {kind: place for place, kind in enumerate(dict.fromkeys((ip, action) for *_, ip, action in traces))}
+    ways = bytes(places[ip, action] for *_, ip, action in traces)
+    return Intrusion(began, ended, began - BACKUP_BEFORE, traced, times, keys, ways, tuple(places))
 
 
 def _reads(chance: random.Random, key: int, began: int, ended: int) -> list[Visit]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import random
+from array import array
 from collections.abc import Iterator
 from operator import itemgetter
 
@@ -207,10 +208,10 @@ class _Made:
 
 def _truth(made: _Made) -> Truth:
     nine = made.nine
-    affected, records = set[int](), 0
+    affected, records = array("q"), 0  # in the order of the keys
     for account in made.kept():
         if read := sum(token.was_there(nine.began, nine.ended) for token in account.left):
-            affected.add(account.person.key)
+            affected.append(account.person.key)
             records += read
     older = {key for at, key, _, _ in made.visits() if at >= nine.began and version_of(key) in OLDER_VERSIONS}
     cleared = []
@@ -220,12 +221,12 @@ def _truth(made: _Made) -> Truth:
             older.add(key)
         if account.cleared_at is not None and nine.began <= account.cleared_at <= nine.until:
             cleared.append(str(key))
-    older -= affected | made.cleared
+    older.difference_update(affected, made.cleared)
     return Truth(
         seen_from=moment(nine.began),
         seen_until=moment(nine.ended),
         ranges=(),
-        affected=tuple(map(str, sorted(affected))),
+        affected=tuple(map(str, affected)),
         uncertain={OLDER_APP: tuple(map(str, sorted(older))), CLEARED: tuple(cleared)},
         words={"read_until": text_time(made.until), "records": str(records)},
     )
