@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incident.datafile import Section
+from incident.scope.countries import country_of
 from notices.parts import Part
 
 AUDIENCES = ("people", "authority")
@@ -27,8 +28,9 @@ class Kind:
     way, which this program never does. may_be_open: it may say "not yet known", not for the facts in `strict`.
     first_language: of an authority that reads none of the profile's; None for the first by name.
     encloses_letters: the approved letters to people go with it. follows: the duty whose notice it refers to.
-    annex: columns of the list of people that goes with it, of COLUMNS; empty where none does.
-    part: it speaks of that part of the people only; None for all of them.
+    annex: columns of the list of people that goes with it, of COLUMNS, none twice; empty where none does.
+    part: of a notice to an authority that speaks of that part of the people only; None for all of them. A letter to
+    people has none: it goes to everybody on the list.
     """
 
     id: str
@@ -65,11 +67,16 @@ def read_kind(root: Section, *, name: str) -> Kind:
     )
     if kind.is_to_people and kind.channel == PORTAL:
         root.wrong("channel", "cannot be portal for a letter to people")
+    if kind.is_to_people and kind.part:
+        # Who gets a letter follows from the list and the language alone; a part that nobody looks at would be a lie.
+        root.wrong("part", "cannot stand in a letter to people, which goes to all of a list; run a scope of that part")
     if kind.annex and kind.channel != PORTAL:
         # A message would have to carry the list; it is kept nowhere but sealed, and no service should hold it.
         root.wrong("annex", 'goes only with channel = "portal"')
     if set(kind.annex) - set(COLUMNS):
         root.wrong("annex", f"must name columns of {', '.join(COLUMNS)}")
+    if len(set(kind.annex)) < len(kind.annex):
+        root.wrong("annex", "must name each column once")
     root.finish()
     return kind
 
@@ -78,8 +85,9 @@ def _part(entry: Section | None) -> Part | None:
     if entry is None:
         return None
     countries = entry.texts("countries")
-    if not countries or any(len(code) != 2 or not code.isupper() for code in countries):
-        entry.wrong("countries", 'must name countries by their codes, such as "KZ"')
-    part = Part(countries, entry.flag("unknown"))
+    if not countries or any(country_of(code) != code for code in countries):
+        # A code that is nobody's, such as EU, and one that is read as another, such as UK, would find no one.
+        entry.wrong("countries", 'must name countries by their codes of ISO 3166, such as "KZ", and "GB" for the UK')
+    part = Part(countries, entry.flag("unknown"), entry.flag("unreadable"))
     entry.finish()
     return part

@@ -137,7 +137,18 @@ def test_a_duty_that_nobody_has_is_named(opened: Programme) -> None:
             'duty = "x"\naudience = "authority"\nchannel = "portal"\nannex = ["phone"]',
             "annex must name columns of number, key, name, email",
         ),
-        ('duty = "x"\naudience = "authority"\npart = { countries = ["Russia"] }', "countries must name countries"),
+        *(
+            (f'duty = "x"\naudience = "authority"\npart = {{ countries = {codes} }}', "countries must name countries")
+            for codes in ("[]", '["Russia"]', '["kz"]', '["UK"]', '["KZ", "EL"]', '["EU"]', '["ZZ"]', '["KAZ"]')
+        ),
+        (
+            'duty = "x"\naudience = "people"\npart = { countries = ["KZ"] }',
+            r"own/about\.toml, line 3: part cannot stand in a letter to people",
+        ),
+        (
+            'duty = "x"\naudience = "authority"\nchannel = "portal"\nannex = ["name", "email", "name"]',
+            "line 4: annex must name each column once",
+        ),
         ('duty = "x"\naudience = "authority"\nchanel = "email"', "did you mean channel"),
     ],
 )
