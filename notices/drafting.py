@@ -119,8 +119,8 @@ def _render(
         "asked": occasion.asked,
         "also_asked": [{"fact": fact, "name": words.facts[fact]} for fact in also],
         "annex": occasion.annex,
-        "followup": _former(occasion.former, template, facts, before, zone),
-        "first_notice": _former(occasion.first, template, facts, before, zone),
+        "followup": _former(occasion.former, template, facts, before, occasion),
+        "first_notice": _former(occasion.first, template, facts, before, occasion),
         "told": _told(occasion, words, zone),
         "words": words.words,
         # What the profile says in words (a contact's role, hours) is in the organisation's first language.
@@ -146,32 +146,46 @@ def _told(occasion: Occasion, words: Wording, zone: ZoneInfo) -> dict[str, str |
 
 
 def _former(
-    former: Former | None, template: Template, facts: Facts, before: Record, zone: ZoneInfo
+    former: Former | None, template: Template, facts: Facts, before: Record, occasion: Occasion
 ) -> dict[str, Any] | None:
     """What the template needs for a message that follows another. before: the facts this one reads."""
     if former is None:
         return None
-    words = template.wording
-    changes = _changes(former.last, facts, before, template.kind.part) if former.last else []
+    words, part = template.wording, template.kind.part
+    changes = _changes(former.last, facts, before, part) if former.last else []
     shown = [
         # "": the awareness decision, which is no fact
         {"fact": name, "name": words.facts.get(name, ""), "before": then, "now": now}
         for name, then, now in changes
     ]
-    return {"on": words.day(former.first_at, zone), "receipt": former.receipt, "changes": shown}
+    return {
+        "on": words.day(former.first_at, occasion.organisation.zone),
+        "receipt": former.receipt,
+        "changes": [change for change in shown if not _is_of_the_whole(str(change["fact"]), part)],
+        "totals": [change for change in shown if _is_of_the_whole(str(change["fact"]), part)],
+        "annex": _annex_change(former.last, occasion.annex),
+    }
+
+
+def _is_of_the_whole(fact: str, part: Part | None) -> bool:
+    """Whether it is a number of the whole incident in a letter that speaks of a part of the people."""
+    return part is not None and fact in vocabulary() and vocabulary()[fact].type == "count"
+
+
+def _annex_change(last: Letter | None, annex: Annex | None) -> dict[str, int] | None:
+    """Rows of the list that went with the last letter, and of the one that goes now; None for the same list."""
+    former = last.annex if last else {}
+    if annex is None or not former or former["digest"] == annex.digest:
+        return None
+    return {"before": int(str(former["rows"])), "now": annex.rows}
 
 
 def _changes(last: Letter, facts: Facts, before: Record, part: Part | None) -> list[tuple[str, Markdown, Markdown]]:
-    """
-    Fact, as the last letter had it, as it is now; for each fact that says something else.
-
-    part: the letter speaks of these people alone, so that numbers of the whole incident are left out.
-    """
+    """Fact, as the last letter had it, as it is now; for each fact that says something else. part: of the people."""
     found = []
     for name in before.facts:
         fact, _, language = name.partition("@")
-        is_of_the_whole = part is not None and fact in vocabulary() and vocabulary()[fact].type == "count"
-        if language in {"", facts.language} and not is_of_the_whole:
+        if language in {"", facts.language}:
             then, now = facts.now_or_in(fact, last, part), facts.now_or_in(fact, None, part)
             if then != now:
                 found.append((fact, then, now))

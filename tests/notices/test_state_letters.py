@@ -183,3 +183,43 @@ def test_the_data_protection_officer_is_the_contact_where_there_is_one(studio: P
     text = text_of(studio, "kz-authority")
     assert "Имя\n:   Дана Ахметова\n" in text
     assert answer(text, "Электронная почта") == "dpo@kadr.example"
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "was", "is_now", "same"),
+    [
+        (
+            "ru", ("Число людей во всех странах вместе", "Записей в приложенном списке"), "было", "стало",
+            "прежнее число: 6; сам список изменился",
+        ),
+        (
+            "kk", ("Барлық елдердегі адамдардың жалпы саны", "Қоса берілген тізімдегі жазбалар саны"), "бұрын", "қазір",
+            "саны бұрынғыдай: 6; тізімнің өзі өзгерді",
+        ),
+    ],
+)  # fmt: skip
+def test_a_supplement_to_the_ministry_says_that_the_people_and_the_list_are_others(
+    language: str, names: tuple[str, str], was: str, is_now: str, same: str, studio: Programme
+) -> None:
+    def supplement() -> str:
+        text = text_of(studio, "kz-authority", language)
+        return text.partition("\n### ")[2].partition("\n## ")[0]
+
+    def hand_in() -> None:
+        studio.ok("notice", "approve", f"kz-authority-{language}", "--role", "owner", "--waiver", "alone")
+        studio.ok("done", "kz-pdl-authority")
+        studio.later(hours=1)
+
+    ready(studio, languages=f'"{language}"')
+    text_of(studio, "kz-authority", language)
+    hand_in()
+    seal(
+        studio, rows(18), COUNTRIES[:14] + COUNTRIES[16:], scope="s2"
+    )  # 4 of 5 in Kazakhstan, and 2 of whom nobody knows
+    studio.ok("fact", "people_affected", "18")
+    changed = supplement()
+    assert answer(changed, names[0]) == f"- {was}: 20 - {is_now}: 18"
+    assert answer(changed, names[1]) == f"- {was}: 7 - {is_now}: 6"
+    hand_in()
+    seal(studio, rows(20)[2:], COUNTRIES[:14] + COUNTRIES[16:], scope="s3")  # as many, and others
+    assert answer(supplement(), names[1]) == same
