@@ -1,5 +1,6 @@
 """
-How a notice goes that no e-mail carries: by a portal, a form, a signed letter. Read from the law data.
+How a notice goes that no e-mail carries: by a portal, a form, a signed letter; and whether it went. Pure but for the
+law data it reads.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from datetime import datetime
 
 from incident.clock.regimes import load_laws
 from incident.errors import UsageError
+from incident.record.events import DutyDone
+from incident.record.timeline import Incident
+from notices.letters import Letter
 
 
 @dataclass(frozen=True)
@@ -27,3 +31,13 @@ def way_of(duty_id: str, *, now: datetime) -> Way:
         return Way()
     version = next((each for each in rule.versions if each.is_in_force_on(now.date())), rule.versions[0])
     return Way(version.recipient, version.channel)
+
+
+def handed_in(incident: Incident, letter: Letter) -> DutyDone | None:
+    """
+    The record that this very text was handed in; None where there is none.
+
+    A duty that was met before the text was approved was met by another one.
+    """
+    done = incident.duties_done.get(letter.duty, ())
+    return next((each for each in done if any(approval.at <= each.at for approval in letter.approvals)), None)

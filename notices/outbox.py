@@ -22,6 +22,7 @@ from notices.events import NOTICE_KINDS, BatchHandedOver, BatchSettled, SendingB
 from notices.letters import Letter
 
 POST = "post"  # the one channel of every sender that reaches people
+NOT_RECORDED = "the batch has no answer, so no reason is recorded; the list still tells it (notice outbox --skipped)"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Segment:
     def is_awaited(self) -> bool:
         """An attempt has no answer on record: its process was killed, or is at it just now."""
         return self.state == "unknown" and "awaited" in self.answers.values()
+
+    def listed(self, state: str) -> int:
+        """People who are "skipped" or "refused" one by one."""
+        return sum(its == state for _, its, _ in self.exceptions)
 
     @property
     def next_attempt(self) -> int:
@@ -141,9 +146,11 @@ class Outbox:
         for segment in self.segments.values():
             for _, state, why in segment.exceptions:
                 found[state][why] += 1
+            # Who is skipped is counted before a batch leaves, and named with its answer: without one, nobody is.
+            found["skipped"][NOT_RECORDED] += max(0, segment.skipped - segment.listed("skipped"))
             if segment.state == "refused":
                 found["refused"][segment.why or "no reason given"] += segment.planned
-        return {state: dict(sorted(counter.items())) for state, counter in found.items()}
+        return {state: dict(sorted((+counter).items())) for state, counter in found.items()}
 
     def may_hand_over(self, index: int, *, repeatable: bool, unknown_too: bool) -> bool:
         """
@@ -199,8 +206,8 @@ def clash_with(letter: Letter, letters: dict[str, Letter], events: Iterable[Even
     Why `letter` would reach people a second time, or None.
 
     Who on a sealed list gets which letter follows from the languages of the plan. A people letter that has begun to
-    leave to the same list under another plan may have reached the same people; what was really sent counts for good,
-    a rehearsal only while the letter it rehearsed is still the newest version. What left to another list stops nobody:
+    leave to the same list under another plan, or of another kind, may have reached the same people; what was really sent
+    counts for good, a rehearsal only while the letter it rehearsed is still the newest version. What left to another list stops nobody:
     whoever was told from there is left out one by one (`notices/already_told.py`).
     """
     for begun in beginnings(events):
@@ -210,6 +217,11 @@ def clash_with(letter: Letter, letters: dict[str, Letter], events: Iterable[Even
         is_current = newest is not None and newest.version == begun.letter_version and newest.state != "withdrawn"
         if begun.channel != POST and not (begun.channel == channel and is_current):
             continue
+        if newest is not None and newest.kind != letter.kind:
+            return (
+                f"{begun.letter} has begun to leave to {letter.scope}, and this letter is of another kind: it goes to "
+                "everybody on that list too. Whom it alone is for needs a list of their own, which is written to first"
+            )
         if tuple(begun.audience) != letter.audience:
             theirs, ours = ", ".join(begun.audience), ", ".join(letter.audience)
             return f"{begun.letter} has begun to leave on a plan of letters in {theirs}, and this one is of {ours}"

@@ -6,13 +6,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from incident import shell
 from incident.errors import CheckSaysNo, UsageError
+from incident.moments import local, stamp
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
+from notices.handing_in import handed_in
 from notices.left_out import left_out
 from notices.letters import Letter, letter_named, letters_of
 from notices.outbox import POST, Outbox, channels_of, document, outbox_of
@@ -67,7 +70,9 @@ def send(
         finally:
             if progress:
                 progress.end()
-        shell.answer(_sent_lines(sent), _document(sent.letter, sent.outbox), as_json=as_json)
+        found = workspace.incident(incident)
+        lines = _sent_lines(sent, found, workspace.zone)
+        shell.answer(lines, _document(sent.letter, sent.outbox, found), as_json=as_json)
         if sent.unknown:
             raise CheckSaysNo
 
@@ -95,8 +100,9 @@ def outbox(
         letters = [letter_named(found, letter)] if letter else list(letters_of(found).values())
         boxes = [(each, _outbox(workspace, found, each)) for each in letters]
         accounts = [entry for each, box in boxes if skipped for entry in left_out(workspace, found, each, box)]
-    documents = [_document(each, box) for each, box in boxes]
-    lines = [line for each, box in boxes for line in _lines(each, box, unknown=_unknown(box))] or [
+        zone = workspace.zone
+    documents = [_document(each, box, found) for each, box in boxes]
+    lines = [line for each, box in boxes for line in _lines(each, box, found, zone, unknown=_unknown(box))] or [
         "No letter has been drafted yet."
     ]
     if skipped:
@@ -138,32 +144,57 @@ def _outbox(workspace: Workspace, incident: Incident, letter: Letter) -> Outbox:
     return box.expecting(people_waiting(workspace, incident, letter))
 
 
-def _document(letter: Letter, box: Outbox) -> dict[str, Any]:
-    return {**document(letter.id, letter.version, box.channel or None, box), "scope": letter.scope}
+def _document(letter: Letter, box: Outbox, incident: Incident) -> dict[str, Any]:
+    done = handed_in(incident, letter) if letter.is_handed_in else None
+    return {
+        **document(letter.id, letter.version, box.channel or None, box),
+        "scope": letter.scope,
+        "handed_in": {"at": stamp(done.at), "reference": done.reference} if done else None,
+    }
 
 
 def _unknown(box: Outbox) -> list[int]:
     return [segment.index for segment in box.unknown]
 
 
-def _sent_lines(sent: Sent) -> list[str]:
-    lines = _lines(sent.letter, sent.outbox, unknown=sent.unknown)
+def _sent_lines(sent: Sent, incident: Incident, zone: ZoneInfo) -> list[str]:
+    lines = _lines(sent.letter, sent.outbox, incident, zone, unknown=sent.unknown)
     if sent.elsewhere:
         lines.append(f"Another process is at {len(sent.elsewhere)} of the batches just now.")
     if sent.place:
         lines.append(f"This was a rehearsal: nobody was reached, and no duty is met by it. The letters: {sent.place}")
-    if sent.outbox.is_complete and not sent.waiting_before:
+    if sent.outbox.is_complete and not sent.handed_over:
         lines.append("There was nothing left to do.")
     return lines
 
 
-def _lines(letter: Letter, box: Outbox, *, unknown: Sequence[int]) -> list[str]:
+def _by_hand(letter: Letter, incident: Incident, zone: ZoneInfo) -> str:
+    """Whether a letter that no sender carries was handed in, as far as anybody has recorded it."""
+    name = f"{letter.id} version {letter.version} goes by hand"
+    if done := handed_in(incident, letter):
+        reference = f" (reference {done.reference})" if done.reference else ""
+        return f"{name}: handed in on {local(done.at, zone)}{reference}"
+    before = incident.duties_done.get(letter.duty, ())
+    other = f"; another text was, on {local(before[-1].at, zone)}" if before else ""
+    return f"{name}: not handed in yet, as far as the record knows ({letter.state}){other}"
+
+
+def _how(box: Outbox) -> str:
+    if not box.begun:
+        return "not sent yet"
+    if box.channel == POST:
+        return "sent" if box.is_complete else "sending not finished"
+    return f"rehearsed ({box.channel})" if box.is_complete else f"rehearsal not finished ({box.channel})"
+
+
+def _lines(letter: Letter, box: Outbox, incident: Incident, zone: ZoneInfo, *, unknown: Sequence[int]) -> list[str]:
     if letter.is_handed_in:
-        return [f"{letter.id} version {letter.version}: handed in, never sent from here; {letter.state}"]
+        return [_by_hand(letter, incident, zone)]
     counts = box.counts
-    how = {POST: "sent"}.get(box.channel, f"rehearsed ({box.channel})") if box.begun else "not sent yet"
-    on = f" on list {letter.scope}" if letter.scope else ""
-    lines = [f"{letter.id} version {letter.version}, {how}: for {counts['planned']:,}{on}"]
+    how = _how(box)
+    # Accounts, not people: one whose address an earlier account has is among them, and is skipped.
+    whom = f" accounts on list {letter.scope}" if letter.scope else ""
+    lines = [f"{letter.id} version {letter.version}, {how}: for {counts['planned']:,}{whom}"]
     lines += [f"  {name.replace('_', ' '):<12}{counts[name]:>9,}" for name in counts if name != "planned"]
     for state, reasons in box.reasons.items():
         lines += [f"  {state}: {number:,}, {why}" for why, number in reasons.items()]

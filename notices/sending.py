@@ -43,13 +43,15 @@ class Sent:
     """
     How a letter stands after a run. waiting_before: people nothing had been done about when this run began.
 
-    newly_done: this run finished it. place: where a rehearsal's letters lie, None for a sender that reaches people.
+    handed_over: batches this run handed over, those sent again too. newly_done: this run finished it.
+    place: where a rehearsal's letters lie, None for a sender that reaches people.
     elsewhere: batches that another process took while this one ran, and has no answer for yet.
     """
 
     letter: Letter
     outbox: Outbox
     waiting_before: int
+    handed_over: int
     newly_done: bool
     place: str | None
     elsewhere: tuple[int, ...] = ()
@@ -88,7 +90,7 @@ def send_letter(
     waiting = run.box.counts["waiting"]
     run.hand_over_all(progress)
     done = run.finish()
-    return Sent(run.letter, run.box, waiting, done, sender.place, run.elsewhere)
+    return Sent(run.letter, run.box, waiting, run.handed_over, done, sender.place, run.elsewhere)
 
 
 def people_waiting(workspace: Workspace, incident: Incident, letter: Letter) -> int:
@@ -117,6 +119,7 @@ class _Run:
         self._seal_check = seal_check
         self._resend: Resend | None = None
         self._addressees = addressees_of(workspace, incident, self.letter)
+        self.handed_over = 0
 
     # Before anything leaves.
 
@@ -211,6 +214,7 @@ class _Run:
             batch = self._batch(segment.index, attempt, sealed, share)
             outcome = self.sender.hand_over(batch) if batch.recipients else Outcome("accepted")
             self._settle(batch, share, outcome)
+            self.handed_over += 1
             if progress:
                 progress(self.box)
             if outcome.outcome != "accepted":

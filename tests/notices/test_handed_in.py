@@ -67,7 +67,34 @@ def test_what_is_next_names_the_export_and_not_the_sending(studio: Programme) ->
     assert "Next: incident notice export" in studio.run("notice", "approve", letter, "--role", "x").err
 
 
-def test_the_outbox_says_that_it_is_handed_in(studio: Programme) -> None:
+def outbox(programme: Programme, letter: str) -> str:
+    return programme.ok("notice", "outbox", letter).out
+
+
+def test_the_outbox_says_that_a_letter_goes_by_hand_and_has_not_gone(studio: Programme) -> None:
     letter = ready(studio, "ru-initial")
-    assert f"{letter} version 1: handed in, never sent from here; approved" in studio.ok("notice", "outbox").out
-    assert studio.json("notice", "outbox", letter)["planned"] == 0
+    said = f"{letter} version 1 goes by hand: not handed in yet, as far as the record knows (approved)\n"
+    assert outbox(studio, letter) == said
+    document = studio.json("notice", "outbox", letter)
+    assert (document["planned"], document["handed_in"]) == (0, None)
+
+
+def test_the_outbox_says_when_a_letter_was_handed_in_and_under_what_number(studio: Programme) -> None:
+    letter = ready(studio, "ru-initial")
+    studio.later(hours=2)
+    studio.ok("done", "ru-152fz-initial", "--reference", "R-1")
+    # 11:00 UTC in Almaty's zone, which is five hours ahead since March 2024.
+    assert "goes by hand: handed in on Thu 2026-11-19 16:00 +05:00 (reference R-1)" in outbox(studio, letter)
+    assert studio.json("notice", "outbox", letter)["handed_in"] == {"at": "2026-11-19T11:00:00Z", "reference": "R-1"}
+
+
+def test_a_text_that_was_made_after_the_handing_in_was_not_handed_in(studio: Programme) -> None:
+    letter = ready(studio, "ru-initial")
+    studio.later(hours=2)
+    studio.ok("done", "ru-152fz-initial", "--reference", "R-1")
+    studio.later(hours=1)
+    studio.ok("notice", "draft", "ru-initial")
+    said = outbox(studio, letter)
+    assert f"{letter} version 2 goes by hand: not handed in yet, as far as the record knows (draft)" in said
+    assert "; another text was, on Thu 2026-11-19 16:00 +05:00" in said
+    assert studio.json("notice", "outbox", letter)["handed_in"] is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from incident.record.events import Happening, IncidentOpened
 from incident.record.timeline import Incident
 from notices.events import BatchHandedOver, BatchSettled, SendingBegun
-from notices.outbox import POST, Outbox, channel_of, channels_of, document, outbox_of
+from notices.outbox import NOT_RECORDED, POST, Outbox, channel_of, channels_of, document, outbox_of
 
 Build = Callable[..., Incident]
 
@@ -83,9 +83,17 @@ def test_every_state_is_counted_in_people(after: Callable[..., Outbox]) -> None:
         "unknown": 1_980,
     }
     assert found.reasons["refused"] == {"answered 429": 990, "full": 2}
+    assert found.reasons["skipped"] == {NOT_RECORDED: 40}
     assert [segment.index for segment in found.unknown] == [2, 3]
     assert found.segments[3].why == "no answer is recorded"
     assert not found.is_complete
+
+
+def test_the_reasons_add_up_to_what_is_skipped_also_where_a_batch_has_no_answer(after: Callable[..., Outbox]) -> None:
+    named = [[at, "skipped", "no address is known"] for at in range(10)]
+    found = after(begun(2_000), handed(0), settled(0, "accepted", exceptions=named), handed(1))
+    assert found.reasons["skipped"] == {"no address is known": 10, NOT_RECORDED: 10}
+    assert sum(found.reasons["skipped"].values()) == found.counts["skipped"] == 20
 
 
 def test_the_document_is_the_contracts(after: Callable[..., Outbox]) -> None:

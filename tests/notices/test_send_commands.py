@@ -78,7 +78,7 @@ def test_without_more_words_it_rehearses_and_says_where_the_letters_lie(run: Run
     ready = prepared(tmp_path)
     code, out, err = run("send", "people-en")
     assert (code, err) == (0, "")
-    assert "rehearsed (folder): for 300" in out
+    assert "rehearsed (folder): for 300 accounts on list s1" in out
     assert "skipped: 1, no address is known" in out
     assert "skipped: 1, the address cannot work" in out
     assert "nobody was reached, and no duty is met" in out
@@ -162,6 +162,7 @@ def test_a_refused_key_stops_with_exit_4_and_the_next_run_goes_on(run: Run, tmp_
     assert "the API key was not accepted" in err
     assert "goes on where it stopped" in err
     assert "SG.made-up" not in err
+    assert "people-en version 1, sending not finished: for 300 accounts" in run("outbox", "people-en")[1]
     assert run(*words, **environ)[0] == 0
     assert len(service.people) == len(set(service.people)) == 298
 
@@ -179,7 +180,10 @@ def test_a_lost_answer_is_listed_and_sent_again_only_with_a_reason(run: Run, tmp
     code, _, err = run(*words, "--resend-unknown", **environ)
     assert code == 2
     assert "needs a reason" in err
-    assert run(*words, "--resend-unknown", "--because", "its log is empty", **environ)[0] == 0
+    code, out, _ = run(*words, "--resend-unknown", "--because", "its log is empty", **environ)
+    assert code == 0
+    assert "people-en version 1, sent: for 300 accounts on list s1" in out
+    assert "nothing left to do" not in out
     assert len(service.people) == len(set(service.people)) == 298
 
 
