@@ -206,9 +206,9 @@ def clash_with(letter: Letter, letters: dict[str, Letter], events: Iterable[Even
     Why `letter` would reach people a second time, or None.
 
     Who on a sealed list gets which letter follows from the languages of the plan. A people letter that has begun to
-    leave to the same list under another plan, or of another kind, may have reached the same people; what was really sent
-    counts for good, a rehearsal only while the letter it rehearsed is still the newest version. What left to another list stops nobody:
-    whoever was told from there is left out one by one (`notices/already_told.py`).
+    leave to the same list under another plan, or of another kind, may have reached the same people; what was really
+    sent counts for good, a rehearsal only while the letter it rehearsed is still the newest version. What left to
+    another list stops nobody: whoever was told from there is left out one by one (`notices/already_told.py`).
     """
     for begun in beginnings(events):
         if begun.scope is None or begun.scope != letter.scope:

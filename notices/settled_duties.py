@@ -13,6 +13,8 @@ from incident.record.timeline import Incident
 from notices.letters import Letter, letters_of
 from notices.outbox import POST, Outbox, outbox_of
 
+_TO_ALL_READERS = "people"
+
 
 def duties_met(
     incident: Incident, letter: Letter, box: Outbox, organisation: Organisation | None, *, now: datetime
@@ -20,7 +22,8 @@ def duties_met(
     """
     The duties towards the letter's readers that are running when its last batch has been taken.
 
-    A duty towards people is met when every letter of the plan has left, for the list they left to. A letter to an
+    A duty towards people is met when every letter of the plan has left, for the list they left to: every such duty by
+    the kind "people", which answers the laws of all readers, and its own alone by a kind of one's own. A letter to an
     authority meets the duty of its kind and what the organisation itself promised to tell that authority, each only
     where it is owed to the authority that was written to.
     """
@@ -38,7 +41,7 @@ def duties_met(
 def _is_met_by(letter: Letter, duty: Duty, authority: str | None) -> bool:
     """authority: the one letters go to."""
     if letter.is_to_people:
-        return duty.owed_to == "people"
+        return duty.owed_to == "people" and (letter.kind == _TO_ALL_READERS or duty.id == letter.duty)
     is_promised = duty.law == PROMISE and duty.owed_to == "supervisory_authority"
     return (duty.id == letter.duty or is_promised) and duty.recipient == authority
 

@@ -16,6 +16,7 @@ from incident.scope.sealed import SEGMENT, Sealer
 from incident.settings import Settings
 from incident.workspace import Workspace, open_workspace
 from notices.events import LetterApproved, LetterDrafted, LetterSubmitted
+from notices.kinds import Kind
 from notices.letters import Letter, letter_named
 from notices.seal import profile_digest
 from notices.template_library import Library
@@ -124,9 +125,10 @@ class Ready:
         duty: str = "",
     ) -> Letter:
         """Draft a letter and have it approved. duty: of a kind that is neither "people" nor "authority"."""
+        about = Library(self.folder).kind(kind)
         name = f"{kind}-{language}"
         folder = f"letters/{name}/v{version}"
-        digest = self._write(folder, language, text, kind, scope)
+        digest = self._write(folder, language, text, about, scope)
         self.append(
             LetterDrafted(
                 letter=name,
@@ -138,9 +140,9 @@ class Ready:
                 facts={},
                 template_digest=Library(self.folder).template(kind, language).digest,
                 profile_digest=profile_digest(read_organisation(self.folder / "organisation.toml")),
-                scope=scope if kind == "people" else None,
-                audience=tuple(audience) if kind == "people" else (),
-                addressed_to="authority" if duty else "",
+                scope=scope if about.is_to_people else None,
+                audience=tuple(audience) if about.is_to_people else (),
+                addressed_to=about.audience if duty else "",
                 duty=duty,
             )
         )
@@ -160,11 +162,11 @@ class Ready:
         workspace.journal.append(INCIDENT, happenings, actor="mari", now=NOW)
         workspace.close()
 
-    def _write(self, folder: str, language: str, text: str, kind: str, scope: str | None) -> str:
+    def _write(self, folder: str, language: str, text: str, kind: Kind, scope: str | None) -> str:
         place = self.folder / "incidents" / INCIDENT / folder
         place.mkdir(parents=True, exist_ok=True)
         greeting = "Tere «name»" if language == "et" else "Dear «name»"
-        fields = FIELDS if kind == "people" else {}
+        fields = FIELDS if kind.is_to_people else {}
         body = f"{greeting if fields else 'To whom it concerns'},\n\nyour «account» was read. {text}\n"
         files = {
             "letter.md": body,
@@ -180,8 +182,8 @@ class Ready:
             "files": {name: digest_of(content.encode()) for name, content in files.items()},
             "fields": fields,
             "language": language,
-            "kind": kind,
-            "scope": scope if kind == "people" else None,
+            "kind": kind.id,
+            "scope": scope if kind.is_to_people else None,
         }
         (place / "seal.json").write_text(json.dumps(manifest), encoding="utf-8")
         return digest_of(canonical(manifest))

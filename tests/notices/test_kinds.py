@@ -9,11 +9,11 @@ from pavlodar import COUNTRIES, rows, seal
 from pavlodar import opened as a_breach
 from post import Post, send
 from programme import Programme
-from ready_to_send import NOW, PROFILE, Ready
+from ready_to_send import NOW, PROFILE, Ready, people
 
 from incident.clock.duties import duties_of
 from incident.clock.regimes import load_laws
-from incident.errors import UsageError
+from incident.errors import RefusedError, UsageError
 from incident.record.events import DutyDone, FactStated
 from notices.template_library import Library
 
@@ -206,3 +206,40 @@ def test_the_gdpr_notice_also_keeps_the_promise_to_that_authority(tmp_path: Path
     ready.letter(kind="authority")
     send(ready, "authority-en", Post())
     assert sorted(done(ready)) == ["eu-gdpr-art33-sa", "promise-p-supervisory_authority"]
+
+
+def two_kinds_to_people(folder: Path, profile: str = PROFILE) -> Ready:
+    """A list of six in Estonia and the United Kingdom, the usual letter to them, and one of an own kind for the UK."""
+    ready = Ready(folder / "ws", profile=profile.replace('["en", "et"]', '["en"]'))
+    own_kind(ready.folder, "people-uk", 'duty = "uk-gdpr-art34-people"\naudience = "people"\n')
+    ready.append(
+        FactStated("risk", "high", "exact"),
+        FactStated("people_affected", 6, "exact"),
+        FactStated("people_by_country", {"EE": 3, "GB": 3}, "exact"),
+    )
+    ready.seal(people(6, locales=("en",)))
+    ready.letter(audience=("en",))
+    ready.letter(kind="people-uk", duty="uk-gdpr-art34-people", audience=("en",))
+    return ready
+
+
+@pytest.mark.parametrize(("first", "second"), [("people", "people-uk"), ("people-uk", "people")])
+def test_of_two_kinds_to_people_only_one_goes_to_a_list(first: str, second: str, tmp_path: Path) -> None:
+    ready = two_kinds_to_people(tmp_path)
+    post = Post()
+    send(ready, f"{first}-en", post)
+    with pytest.raises(RefusedError, match=f"{first}-en has begun to leave to s1, and this letter is of another kind"):
+        send(ready, f"{second}-en", post)
+    assert sorted(post.reached.values()) == [1] * 6
+
+
+def test_a_letter_of_an_own_kind_to_people_meets_its_own_duty_alone(tmp_path: Path) -> None:
+    ready = two_kinds_to_people(tmp_path)
+    send(ready, "people-uk-en", Post())
+    assert done(ready) == ["uk-gdpr-art34-people"]
+
+
+def test_the_letter_to_all_readers_meets_every_duty_towards_them(tmp_path: Path) -> None:
+    ready = two_kinds_to_people(tmp_path)
+    send(ready, "people-en", Post())
+    assert {"eu-gdpr-art34-people", "uk-gdpr-art34-people"} <= set(done(ready))
