@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from incident.actions import duties
 from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation
 from incident.record.events import Happening
@@ -100,7 +101,7 @@ class _Drafting:
         self._stock_advice.clear()
         kind = self._templates[0].kind
         _must_have_readers(incident, kind, self._workspace.zone)
-        check_addressee(kind, self._organisation, incident)
+        check_addressee(kind, self._organisation, incident, duties(self._workspace, incident))
         return [self._lay_out(template, made, annex, incident) for template, made, annex in self._drafts(incident)]
 
     def _drafts(self, incident: Incident) -> Iterable[tuple[Template, Draft, Annex | None]]:

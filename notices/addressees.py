@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from incident.actions import duties
 from incident.errors import RefusedError
 from incident.record.events import Event, ScopeSealed
 from incident.record.timeline import Incident
@@ -17,6 +18,7 @@ from incident.scope.sealed import Segment, check_sealed, read_segments, same_add
 from incident.workspace import Workspace
 from notices import refusals
 from notices.already_told import told_from_other_lists
+from notices.competent import is_mailed_amiss, whom
 from notices.handing_in import way_of
 from notices.letters import Letter
 from notices.recipients import Field, Share, Told, plain_name, share_of, usable_address
@@ -95,7 +97,8 @@ def addressees_of(
     events: the journal as far as it counts for who was told from other lists; None for all of it.
 
     Raises RefusedError for a letter to people without a list or whose list was forgotten, for an authority without an
-    address, and for a letter that is handed in and never sent.
+    address, for what is owed to somebody else than the supervisory authority, and for a letter that is handed in and
+    never sent.
     """
     organisation = workspace.organisation
     reserved = incident.exercise or bool(organisation and organisation.invented)
@@ -113,6 +116,14 @@ def addressees_of(
             )
 
         return Listed(letter, folder / scope.file, scope.digest, told=told, reserved_domains=reserved)
+    duty = next((duty for duty in duties(workspace, incident) if duty.id == letter.duty), None)
+    if duty is not None and is_mailed_amiss(duty, letter.addressed_to, letter.channel):
+        raise RefusedError(
+            f"Not sent: {letter.id} is for {duty.id}, which is owed to {whom(duty)}, and would go to the supervisory "
+            "authority in the profile.",
+            state="Nothing left.",
+            next_step=f'write channel = "portal" into templates/{letter.kind}/about.toml and draft it again',
+        )
     authority = organisation.authority if organisation else None
     address = authority.email if authority else None
     email = usable_address(address, reserved_domains=reserved)[0] if address else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from incident.authorities.competence import GDPR, Recipient, recipients
 from incident.authorities.registry import load_authorities
+from incident.clock.duties import Duty
 from incident.clock.places import is_part_of
 from incident.clock.regimes import load_laws
 from incident.errors import RefusedError, UsageError
@@ -14,12 +17,22 @@ from notices.kinds import EMAIL, Kind
 _NAMED = 4  # more than these a person looks up
 
 
-def check_addressee(kind: Kind, organisation: Organisation, incident: Incident) -> None:
+def check_addressee(kind: Kind, organisation: Organisation, incident: Incident, duties: Iterable[Duty]) -> None:
     """
-    Raise RefusedError for a letter that the profile's authority would get and whose law is not that authority's.
+    Raise RefusedError for a letter that the profile's authority would get and that is owed to somebody else, or whose
+    law is not that authority's.
 
-    A notice that is handed in names its own recipient, and a promise has none of its own.
+    A notice that is handed in names its own recipient, and a promise has none of its own. duties: of the incident.
     """
+    duty = next((duty for duty in duties if duty.id == kind.duty), None)
+    if duty is not None and is_mailed_amiss(duty, kind.audience, kind.channel):
+        raise RefusedError(
+            f"The {kind.id} letter is for {duty.id}, which is owed to {whom(duty)}. What leaves by e-mail goes to the "
+            "supervisory authority in the profile, and to nobody else.",
+            state="No letter was written.",
+            next_step=f'write channel = "portal" into templates/{kind.id}/about.toml, draft it again, and hand it in '
+            "where it belongs",
+        )
     authority = organisation.authority
     place = authority.country or organisation.country if authority else None
     if authority is None or place is None or kind.is_to_people or kind.channel != EMAIL:
@@ -38,6 +51,17 @@ def check_addressee(kind: Kind, organisation: Organisation, incident: Incident) 
         next_step=f"write it from a copy of the profile whose [authority] takes it: "
         f"incident notice draft {kind.id} --organisation FILE",
     )
+
+
+def is_mailed_amiss(duty: Duty, audience: str, channel: str) -> bool:
+    """Whether an e-mail to the supervisory authority would carry what is owed to somebody else."""
+    return audience == "authority" and channel == EMAIL and duty.owed_to != "supervisory_authority"
+
+
+def whom(duty: Duty) -> str:
+    """Whom a duty is owed to, in words: "Example Insurance (insurer)"."""
+    kind = duty.owed_to.replace("_", " ")
+    return f"{duty.recipient} ({kind})" if duty.recipient else f"the {kind}"
 
 
 def competent_words(duty: str, organisation: Organisation, incident: Incident) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from pavlodar import opened
+from pavlodar import opened as in_pavlodar
+from post import Post, send
 from programme import Programme
+from ready_to_send import PROFILE, Ready
+
+from incident.errors import RefusedError
 
 GERMAN = """
 [authority]
@@ -22,7 +28,7 @@ def refused(programme: Programme, *words: str) -> str:
 
 
 def test_a_notice_of_the_gdpr_is_not_written_to_kazakhstans_committee(studio: Programme) -> None:
-    said = refused(opened(studio))
+    said = refused(in_pavlodar(studio))
     assert "a notice under the General Data Protection Regulation" in said
     assert "none of that law: Комитет по информационной безопасности (KZ)." in said
     assert "No letter was written. It could be one of 16 in DE (incident law authority DE)." in said
@@ -32,7 +38,7 @@ def test_a_notice_of_the_gdpr_is_not_written_to_kazakhstans_committee(studio: Pr
 
 @pytest.mark.parametrize("country", ["KZ", None])
 def test_an_authority_without_a_country_is_that_of_the_seat(country: str | None, studio: Programme) -> None:
-    opened(studio)
+    in_pavlodar(studio)
     profile = studio.folder / "organisation.toml"
     text = profile.read_text(encoding="utf-8")
     head, table, rest = text.partition("[authority]")
@@ -42,7 +48,7 @@ def test_an_authority_without_a_country_is_that_of_the_seat(country: str | None,
 
 
 def test_where_the_authority_is_one_of_that_law_the_letter_is_written(studio: Programme) -> None:
-    opened(studio)
+    in_pavlodar(studio)
     text = (studio.folder / "organisation.toml").read_text(encoding="utf-8")
     before, _, rest = text.partition("[authority]")
     german = studio.folder / "germany.toml"
@@ -52,5 +58,58 @@ def test_where_the_authority_is_one_of_that_law_the_letter_is_written(studio: Pr
 
 
 def test_what_is_handed_in_names_its_own_recipient(studio: Programme) -> None:
-    opened(studio)
+    in_pavlodar(studio)
     studio.ok("notice", "draft", "ru-initial")
+
+
+def own_kind(folder: Path, name: str, about: str) -> None:
+    """A kind of the organisation's own, in English."""
+    place = folder / "templates" / name / "en"
+    place.mkdir(parents=True)
+    (place.parent / "about.toml").write_text(about, "utf-8")
+    (place / "letter.md.j2").write_text("# Notice\n\n{{ facts.what_happened }}\n", "utf-8")
+    (place / "subject.txt.j2").write_text("Notice of {{ organisation.name }}\n", "utf-8")
+
+
+CONTRACT = """
+[[contract]]
+id = "cover"
+with = "Example Insurance"
+quote = "Tell us at once."
+source = "Policy 7"
+to = ["insurer"]
+starts_with = "awareness"
+"""
+
+
+def with_contract(folder: Path, channel: str) -> None:
+    """A profile bound by a contract, and a kind of its own for the notice under it."""
+    with (folder / "organisation.toml").open("a", encoding="utf-8") as profile:
+        profile.write(CONTRACT)
+    about = f'duty = "contract-cover"\naudience = "authority"\nchannel = "{channel}"\n'
+    own_kind(folder, "insurer", about)
+
+
+def test_what_is_owed_to_an_insurer_is_not_mailed_to_the_supervisory_authority(opened: Programme) -> None:
+    with_contract(opened.folder, "email")
+    outcome = opened.run("notice", "draft", "insurer")
+    assert outcome.code == 3
+    assert "is for contract-cover, which is owed to Example Insurance (insurer)." in outcome.err
+    assert 'channel = "portal" into templates/insurer/about.toml' in outcome.err
+    assert opened.json("notice", "list") == []
+
+
+def test_it_is_written_where_a_person_hands_it_in(opened: Programme) -> None:
+    with_contract(opened.folder, "portal")
+    drafted = opened.json("notice", "draft", "insurer")["letters"]
+    assert [(letter["letter"], letter["channel"]) for letter in drafted] == [("insurer-en", "portal")]
+
+
+def test_one_approved_by_an_earlier_version_does_not_leave(tmp_path: Path) -> None:
+    ready = Ready(tmp_path / "ws", profile=PROFILE + CONTRACT)
+    own_kind(ready.folder, "insurer", 'duty = "contract-cover"\naudience = "authority"\n')
+    ready.letter(kind="insurer", duty="contract-cover")
+    post = Post()
+    with pytest.raises(RefusedError, match="insurer-en is for contract-cover, which is owed to Example Insurance"):
+        send(ready, "insurer-en", post)
+    assert not post.batches
