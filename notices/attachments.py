@@ -9,6 +9,7 @@ from __future__ import annotations
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import seal
+from notices.checking import differences_at_sending
 from notices.kinds import Kind
 from notices.letters import Letter, versions_of
 
@@ -17,7 +18,8 @@ def attachable(workspace: Workspace, incident: Incident, kind: Kind) -> list[Let
     """
     The letters whose text goes with a letter of `kind`: of each to people, the newest that is approved or sent.
 
-    One whose files are no longer those of its seal is left out, and so is an approved one that has gone stale.
+    One whose files are no longer those of its seal is left out, and so is an approved one that has gone stale, or that
+    the record refutes.
     """
     if not kind.encloses_letters:
         return []
@@ -38,7 +40,8 @@ def files_of(workspace: Workspace, incident: Incident, letters: list[Letter]) ->
     }
 
 
-def _differences(workspace: Workspace, incident: Incident, letter: Letter) -> list[seal.Difference]:
+def _differences(workspace: Workspace, incident: Incident, letter: Letter) -> list[str]:
     if letter.state == "sent":  # it is what the people read, whatever has become known since
-        return seal.changed_files(workspace.incident_folder(incident.id) / letter.folder, letter.digest)
-    return seal.differences_of(workspace, incident, letter)
+        folder = workspace.incident_folder(incident.id) / letter.folder
+        return [each.words for each in seal.changed_files(folder, letter.digest)]
+    return differences_at_sending(workspace, incident, letter)

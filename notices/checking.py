@@ -13,7 +13,7 @@ from notices.annex import annex_words
 from notices.claims import Weighed, weigh_claims
 from notices.contents import Findings, contradictions, findings_on, named
 from notices.followup import people_told
-from notices.letters import Letter, letter_named
+from notices.letters import Letter, letter_named, versions_of
 from notices.owed import Owed, owed_in
 from notices.template_library import Library, Template
 
@@ -68,6 +68,22 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
 def findings_of(workspace: Workspace, incident: Incident, letter: Letter, template: Template) -> Findings:
     """What a letter lacks of all that is asked of it now, and what it must not say."""
     return _findings(workspace, incident, letter, template, owed_of(workspace, incident, template))
+
+
+def differences_at_sending(workspace: Workspace, incident: Incident, letter: Letter) -> list[str]:
+    """
+    Why an approved letter must not leave now, one sentence each: what differs from what was sealed, and what the record
+    has come to refute of the policy's words in it, or in what is attached, though the letter itself is the same.
+    """
+    versions = versions_of(incident) if letter.attachments else {}
+    attached = [versions[name][version - 1] for name, version in letter.attachments.items()]
+    unsent = [letter, *(each for each in attached if each.state != "sent")]  # what people have read is what they read
+    refuted = [
+        f"The record refutes {each.id}: {words}"
+        for each in unsent
+        for words in _claims(workspace, incident, each).forbidden
+    ]
+    return [*seal.check_seal(workspace, incident, letter), *refuted]
 
 
 def owed_of(workspace: Workspace, incident: Incident, template: Template) -> Owed:

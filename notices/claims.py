@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from incident.clock.circumstances import facts_of
+from incident.clock.unintelligible import states_it, why_refuted
 from incident.datafile import read_datafile
 from incident.organisation.claims import SAYS, Claim
 from incident.organisation.contradictions import (
@@ -24,19 +26,18 @@ from incident.organisation.contradictions import (
     never_and_listed,
 )
 from incident.organisation.profile import Organisation
+from incident.record.canonical import Json
 from incident.record.ledger import FactVersion, Ledger
 from incident.record.timeline import Incident
 from incident.scope.inclusion import parts_of
 from notices.lint import Hit
 
-# A letter that says this of `people_told` rests on the data having been encrypted, whatever its words are.
-_RESTS_ON_ENCRYPTION = "no_unintelligible"
-
 
 @dataclass(frozen=True)
 class Weighed:
     """
-    forbidden: refuses approval. hits: words that still sound like a claim found untrue, to weigh. notes: to know.
+    forbidden: refuses approval and sending. notes: to know.
+    hits: words that sound like a claim which a stated fact has shown untrue, and do not quote it; to weigh.
     """
 
     forbidden: tuple[str, ...] = ()
@@ -79,36 +80,50 @@ def weigh_claims(
         for category in never_and_affected(organisation.never_holds, record.affected)
         if "data_categories" in facts
     ]
+    resting = next((version for version in used if states_it(version.name, version.value)), None)
+    if resting and (refuted := why_refuted(facts_of(incident.ledger))):
+        forbidden.append(_untrue(resting.name, resting.value, "; ".join(refuted)))
     hits: list[Hit] = []
     notes = [_listed(category, record) for category in never_and_listed(organisation.never_holds, record)]
     for found in against_record(organisation.claims, record):
-        said = _repeated(found.claim, used, sounds_in(language))
-        if said and (not found.is_settled or found.claim.says == "not_collected"):
-            forbidden.append(f'{said[0]} says "{said[1]}", but {found.words}')
-        elif said:
+        rests = resting if found.claim.says == "encrypted" else None
+        if rests:
+            forbidden.append(_untrue(rests.name, rests.value, found.words))
+        if said := _quoted(found.claim, used):
+            forbidden.append(_untrue(*said, found.words))
+        elif not (said := _sounding(found.claim, used, sounds_in(language))):
+            notes += [] if rests else [_sentence(found)]
+        elif found.is_settled:
             hits.append(Hit(_line_of(said[1], text), said[1], found.words))
         else:
-            notes.append(_sentence(found))
+            forbidden.append(_untrue(*said, found.words))
     notes += [_copies(claim) for claim in copies_elsewhere(organisation.claims, record)]
     return Weighed(tuple(forbidden), tuple(hits), tuple(notes))
 
 
-def _repeated(
+def _untrue(fact: str, said: Json, words: str) -> str:
+    return f'{fact} says "{"yes" if said is True else said}", but {words}'
+
+
+def _quoted(claim: Claim, used: Sequence[FactVersion]) -> tuple[str, str] | None:
+    """The text whose words quote a claim, and the quote."""
+    quote = _plain(claim.quote)
+    return next(((name, claim.quote) for name, words in _texts(used) if quote in _plain(words)), None)
+
+
+def _sounding(
     claim: Claim, used: Sequence[FactVersion], sounds: Mapping[str, re.Pattern[str]]
 ) -> tuple[str, str] | None:
-    """The fact whose words repeat a claim, and those words: the quote itself, or a word that says the same."""
-    quote = _plain(claim.quote)
+    """The text that has a word which says the same as a claim, and that word."""
+    if (sound := sounds.get(claim.says)) is None:
+        return None
+    return next(((name, word[0]) for name, words in _texts(used) if (word := sound.search(words))), None)
+
+
+def _texts(used: Sequence[FactVersion]) -> Iterator[tuple[str, str]]:
     for version in used:
-        value = version.value
-        if version.name == "people_told" and value == _RESTS_ON_ENCRYPTION and claim.says == "encrypted":
-            return version.name, _RESTS_ON_ENCRYPTION
-        if not isinstance(value, str) or "@" not in version.name:
-            continue
-        if quote in _plain(value):
-            return version.name, claim.quote
-        if (sound := sounds.get(claim.says)) and (word := sound.search(value)):
-            return version.name, word[0]
-    return None
+        if isinstance(version.value, str) and "@" in version.name:
+            yield version.name, version.value
 
 
 def _sentence(found: Contradiction) -> str:

@@ -15,11 +15,11 @@ from incident.errors import CheckSaysNo, UsageError
 from incident.moments import local, stamp
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
+from notices.checking import differences_at_sending
 from notices.handing_in import handed_in
 from notices.left_out import left_out
 from notices.letters import Letter, letter_named, letters_of
 from notices.outbox import POST, Outbox, channels_of, document, outbox_of
-from notices.seal import check_seal
 from notices.senders.choice import Choice, sender_maker
 from notices.sending import Resend, Sent, people_waiting, send_letter
 
@@ -65,7 +65,7 @@ def send(
         progress = _Progress() if sys.stderr.isatty() else None
         try:
             sent = send_letter(
-                workspace, incident, letter, make, seal_check=check_seal, resend=resend, progress=progress
+                workspace, incident, letter, make, seal_check=differences_at_sending, resend=resend, progress=progress
             )
         finally:
             if progress:

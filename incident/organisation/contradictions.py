@@ -2,7 +2,8 @@
 Where a policy's claims and the record do not agree. Pure.
 
 The record wins, and a person says what it is: until somebody has stated the fact that settles a claim, no letter may
-repeat it. What the record cannot know is left alone; a false alarm costs time that nobody has.
+repeat it, and no letter may quote one that was settled against the policy. What the record cannot know is left alone; a
+false alarm costs time that nobody has.
 """
 
 from __future__ import annotations
@@ -121,33 +122,42 @@ def _gainsaid(claim: Claim, holds: frozenset[str], mapped: frozenset[str]) -> st
 
 
 def _encrypted(claim: Claim, record: Record) -> Contradiction | None:
-    reached = _reached(claim, record)
-    if not reached or record.answers.get("data_unintelligible") is True:
+    if not (reached := _reached(claim, record)):
         return None
     kept, safeguards = record.answers.get("encryption"), _safeguards(record)
     passwords = _PASSWORDS.issuperset(reached)
+    unreadable = record.answers.get("data_unintelligible") is True
     if safeguards is not None and kept not in {"strong", "weak"}:
-        if passwords and "password_hashing" in safeguards:
+        both = unreadable and "encryption" in safeguards
+        if passwords and "password_hashing" in safeguards and not both:
             return Contradiction(claim, "the passwords were hashed, not encrypted (fact safeguards)")
         if "encryption" not in safeguards:
             return Contradiction(claim, "encryption was not in force (fact safeguards)")
     elif kept in {"none", "pseudonymised"}:
         return Contradiction(claim, f"the data were not encrypted (fact encryption: {kept})")
-    elif passwords and "encryption" not in record.stated:
+    elif passwords and "encryption" not in record.stated and not unreadable:
         form = "readable" if READABLE_PASSWORDS in reached else "hashed"
         return Contradiction(
             claim, f"the passwords that were reached are {form} ({', '.join(reached)})", (_SAFEGUARDS,)
         )
-    return _key_of(claim, reached, record)
+    return _of_no_use(claim, reached, record) or (None if unreadable else _key_of(claim, reached, record))
+
+
+def _of_no_use(claim: Claim, reached: Collection[str], record: Record) -> Contradiction | None:
+    """Encryption protects nobody whose data were taken along with the key, or are being used (GDPR, art. 34(3)(a))."""
+    if record.answers.get("key_safe") is False:
+        return Contradiction(claim, "the key was not safe, so it protected nothing (fact key_safe)")
+    # Of which of the data there is a sign nobody says; only a claim about all of them is gainsaid by it.
+    if record.answers.get("misuse_seen") is True and set(record.affected) <= set(reached):
+        return Contradiction(claim, "the data are being used already, so somebody could read them (fact misuse_seen)")
+    return None
 
 
 def _key_of(claim: Claim, reached: Collection[str], record: Record) -> Contradiction | None:
-    """Encryption protects nobody whose data were taken along with the key (GDPR, art. 34(3)(a))."""
+    """What is still to be said before encryption counts: how the data were kept, and whether the key was safe."""
     encrypted = record.answers.get("encryption") in {"strong", "weak"} or "encryption" in (_safeguards(record) or ())
     if encrypted and record.answers.get("key_safe") is True:
         return None
-    if record.answers.get("key_safe") is False:
-        return Contradiction(claim, "the key was not safe, so it protected nothing (fact key_safe)")
     asked = [fact for fact in ("encryption", "key_safe") if fact not in record.stated]
     if not asked:
         return Contradiction(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from happened import append
 from programme import Programme
 
+from incident.organisation.claims import Claim
 from incident.organisation.profile import Organisation
 from incident.record.events import FactStated, IncidentOpened, ScopeSealed
 from incident.record.timeline import Incident
-from notices.claims import record_of, sounds_in, weigh_claims
+from notices.claims import Weighed, record_of, sounds_in, weigh_claims
 
 CLAIM = """
 [[claim]]
@@ -51,7 +53,9 @@ LIST = ScopeSealed(
     taken_at=datetime(2026, 11, 19, tzinfo=UTC),
     file="s1",
 )
+NAME_ENCRYPTED = Claim("name", "Your name is stored encrypted", "policy, section 1", ("user.name",), "encrypted")
 Draft = Callable[..., Programme]
+MakeLetter = Callable[..., Weighed]
 
 
 @pytest.fixture
@@ -67,6 +71,33 @@ def drafted(opened: Programme) -> Draft:
         return opened
 
     return draft
+
+
+@pytest.fixture
+def letter(happening_now: Callable[..., Incident], organisation: Organisation) -> MakeLetter:
+    """
+    A letter on a record of these facts, weighed; None is "cannot be determined".
+
+    It was written from the texts, the kinds of data, what people were told, and the facts of `also`. claims: the
+    profile's.
+    """
+
+    def weigh(claims: tuple[Claim, ...] = (NAME_ENCRYPTED,), also: Sequence[str] = (), **facts: Any) -> Weighed:
+        stated = {"data_categories": ["user.name"], **facts}
+        incident = happening_now(
+            [
+                IncidentOpened("a backup was copied"),
+                *(
+                    FactStated(name, value, "exact" if value is not None else "unknowable", "nobody knows")
+                    for name, value in stated.items()
+                ),
+            ]
+        )
+        said = ("data_categories", "people_told", *(name for name in stated if "@" in name), *also)
+        used = {version.name: version.version for version in incident.ledger if version.name in said}
+        return weigh_claims(replace(organisation, claims=claims), incident, used, language="en")
+
+    return weigh
 
 
 def checked(programme: Programme) -> dict[str, Any]:
@@ -135,6 +166,151 @@ def test_a_letter_that_rests_on_encryption_is_not_approved_on_a_claim(drafted: D
         programme.ok("fact", fact, value)
     programme.ok("notice", "draft", "authority")
     assert checked(programme)["forbidden"] == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"encryption": "strong", "key_safe": False}, "the key was not safe"),
+        ({"encryption": "none"}, "not encrypted (fact encryption: none)"),
+        ({"data_unintelligible": True, "encryption": "none"}, "not encrypted (fact encryption: none)"),
+        ({"data_unintelligible": True, "key_safe": False}, "the key was not safe"),
+        ({"encryption": "strong", "key_safe": True, "misuse_seen": True}, "being used"),
+        ({"encryption": "strong", "key_safe": None}, "cannot be determined"),
+    ],
+)
+def test_a_quote_that_a_stated_fact_refutes_is_forbidden(letter: MakeLetter, facts: dict[str, Any], why: str) -> None:
+    weighed = letter(**facts, **{"what_happened@en": 'The policy says: "your name is   STORED encrypted".'})
+    [found] = weighed.forbidden
+    assert found.startswith('what_happened@en says "Your name is stored encrypted", but the policy says')
+    assert why in found
+    assert weighed.hits == ()
+
+
+@pytest.mark.parametrize("words", ["It was encrypted.", "Your name is encrypted."])
+def test_words_that_only_sound_like_a_refuted_claim_are_to_weigh(letter: MakeLetter, words: str) -> None:
+    weighed = letter(encryption="none", **{"what_happened@en": words})
+    assert weighed.forbidden == ()
+    assert [hit.found for hit in weighed.hits] == ["encrypted"]
+
+
+def test_a_quote_is_found_though_another_text_comes_first_that_only_sounds_like_it(letter: MakeLetter) -> None:
+    texts = {"protection_before@en": "All was encrypted.", "what_happened@en": "Your name is stored encrypted."}
+    [found] = letter(encryption="none", **texts).forbidden
+    assert found.startswith("what_happened@en")
+
+
+def test_a_quote_that_the_facts_bear_out_may_stand(letter: MakeLetter) -> None:
+    weighed = letter(encryption="strong", key_safe=True, **{"what_happened@en": "Your name is stored encrypted."})
+    assert (weighed.forbidden, weighed.hits, weighed.notes) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"encryption": "none"}, "not encrypted"),
+        ({"encryption": "weak", "key_safe": True}, "weak"),
+        ({"encryption": "strong", "key_safe": False}, "key is safe"),
+        ({"encryption": "strong", "key_safe": True, "misuse_seen": True}, "somebody could read them"),
+        ({"data_unintelligible": True, "misuse_seen": True}, "somebody could read them"),
+    ],
+)
+def test_an_exemption_for_encryption_that_a_fact_refutes_is_forbidden_with_or_without_a_claim(
+    letter: MakeLetter, facts: dict[str, Any], why: str
+) -> None:
+    for claims in ((), (NAME_ENCRYPTED,)):
+        weighed = letter(**facts, people_told="no_unintelligible", claims=claims)
+        assert weighed.forbidden
+        assert all(found.startswith('people_told says "no_unintelligible", but ') for found in weighed.forbidden)
+        assert why in weighed.forbidden[0]
+
+
+def test_a_letter_of_ones_own_that_shows_the_answer_itself_rests_on_it_too(letter: MakeLetter) -> None:
+    stated = {"data_unintelligible": True, "key_safe": False}
+    assert letter(**stated).forbidden == ()
+    [found] = letter(**stated, claims=(), also=["data_unintelligible"]).forbidden
+    assert found.startswith('data_unintelligible says "yes", but it is not certain that the key is safe')
+
+
+ENCRYPTED_NAMES = """
+[[claim]]
+id = "name"
+quote = "Your name is stored encrypted"
+source = "Privacy policy, section 4"
+categories = ["user.name"]
+says = "encrypted"
+"""
+
+
+@pytest.fixture
+def quoting(drafted: Draft) -> Programme:
+    """
+    Letters to the people that quote a claim, in English, and the authority's with both attached; all approved on facts
+    that bear the claim out.
+    """
+    programme = drafted(ENCRYPTED_NAMES, encryption="strong", key_safe="yes")
+    programme.ok("fact", "actions_for_people@en", "Change your password. Your name is stored encrypted.")
+    append(programme, replace(LIST, by_category={}, by_locale={"en": 7, "et": 5}))
+    for kind, letters in (("people", ("people-en", "people-et")), ("authority", ("authority-en",))):
+        programme.ok("notice", "draft", kind)
+        for name in letters:
+            programme.ok("notice", "approve", name, "--role", "legal", actor="dana")
+    return programme
+
+
+def test_an_approved_letter_that_the_record_has_come_to_refute_is_not_sent(quoting: Programme) -> None:
+    quoting.ok("fact", "key_safe", "no")
+    again = quoting.run("notice", "check", "people-en")
+    assert again.code == 1
+    assert 'actions_for_people@en says "Your name is stored encrypted"' in again.out
+    refused = quoting.run("notice", "send", "people-en")
+    assert refused.code == 3
+    assert "The record refutes people-en: actions_for_people@en says" in refused.err
+    assert "the key was not safe" in refused.err
+    assert not list(quoting.folder.rglob("*.eml"))
+
+
+def test_what_the_record_has_come_to_refute_goes_along_with_no_letter(quoting: Programme) -> None:
+    def attached(version: int) -> list[str]:
+        folder = quoting.folder / "incidents" / "2026-001" / "letters" / "authority-en" / f"v{version}"
+        return sorted(file.name for file in folder.glob("attachment-*"))
+
+    assert attached(2) == ["attachment-people-en-v1.pdf", "attachment-people-et-v1.pdf"]
+    quoting.ok("fact", "key_safe", "no")
+    refused = quoting.run("notice", "send", "authority-en")
+    assert refused.code == 3
+    assert "The record refutes people-en: actions_for_people@en says" in refused.err
+    quoting.ok("notice", "draft", "authority")
+    assert attached(3) == ["attachment-people-et-v1.pdf"]
+    assert approve(quoting)[0] == 0
+    quoting.ok("notice", "send", "authority-en")
+
+
+def test_a_claim_that_is_written_into_the_profile_after_approval_counts_too(drafted: Draft) -> None:
+    programme = drafted("", protection_before="Your name is stored encrypted.", encryption="none")
+    assert approve(programme)[0] == 0
+    with (programme.folder / "organisation.toml").open("a", encoding="utf-8") as profile:
+        profile.write(ENCRYPTED_NAMES)
+    refused = programme.run("notice", "send", "authority-en")
+    assert refused.code == 3
+    assert "not encrypted (fact encryption: none)" in refused.err
+
+
+def test_a_notice_that_rests_on_encryption_is_not_sent_once_the_data_are_seen_in_use(drafted: Draft) -> None:
+    facts = {"encryption": "strong", "key_safe": "yes", "people_told": "no_unintelligible"}
+    programme = drafted("", **facts, why_people_not_told="Nobody can read them.")
+    assert approve(programme)[0] == 0
+    programme.ok("fact", "misuse_seen", "yes")
+    assert "somebody could read them (fact misuse_seen)" in checked(programme)["forbidden"][0]
+    refused = programme.run("notice", "send", "authority-en")
+    assert refused.code == 3
+    assert 'people_told says "no_unintelligible", but the data are being used' in refused.err
+
+
+def test_a_sign_of_misuse_says_nothing_of_some_of_the_data_alone(letter: MakeLetter) -> None:
+    facts = {"encryption": "strong", "key_safe": True, "misuse_seen": True}
+    quoted = {"data_categories": ["user.name", "user.contact.email"], "what_happened@en": NAME_ENCRYPTED.quote}
+    assert letter(**facts, **quoted).forbidden == ()
 
 
 def test_data_that_are_never_held_and_were_reached_refuse_approval(drafted: Draft) -> None:

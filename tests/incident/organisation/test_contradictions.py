@@ -89,6 +89,11 @@ def test_data_are_said_to_be_encrypted_and_nobody_said_of_the_key() -> None:
         ({"encryption": "strong", "key_safe": False}, "the key was not safe"),
         ({"encryption": "strong", "key_safe": None}, "cannot be determined"),
         ({"encryption": None, "key_safe": True}, "cannot be determined"),
+        ({"encryption": "none", "data_unintelligible": True}, "not encrypted (fact encryption: none)"),
+        ({"safeguards": ["backups"], "data_unintelligible": True}, "encryption was not in force"),
+        ({"key_safe": False, "data_unintelligible": True}, "the key was not safe"),
+        ({"misuse_seen": True, "data_unintelligible": True}, "somebody could read them"),
+        ({"misuse_seen": True, "encryption": "strong", "key_safe": True}, "somebody could read them"),
     ],
 )
 def test_what_a_person_stated_settles_it(answers: dict[str, Any], words: str) -> None:
@@ -96,10 +101,24 @@ def test_what_a_person_stated_settles_it(answers: dict[str, Any], words: str) ->
 
 
 @pytest.mark.parametrize(
-    "answers", [{"encryption": "strong", "key_safe": True}, {"data_unintelligible": True, "encryption": "strong"}]
+    "answers",
+    [
+        {"encryption": "strong", "key_safe": True},
+        {"encryption": "strong", "key_safe": True, "misuse_seen": False},
+        {"data_unintelligible": True, "encryption": "strong"},
+        {"data_unintelligible": True},
+        {"data_unintelligible": True, "safeguards": ["encryption"]},
+    ],
 )
 def test_a_claim_that_the_facts_bear_out_is_left_alone(answers: dict[str, Any]) -> None:
     assert found(claim("encrypted", TOKENS), TOKENS, **answers) is None
+
+
+def test_passwords_that_are_hashed_and_encrypted_too_bear_a_claim_out() -> None:
+    both: dict[str, Any] = {"safeguards": ["encryption", "password_hashing"], "data_unintelligible": True}
+    assert found(claim("encrypted", HASHED), HASHED, **both) is None
+    hashed: dict[str, Any] = {"safeguards": ["password_hashing"], "data_unintelligible": True}
+    assert "hashed, not encrypted" in says(found(claim("encrypted", HASHED), HASHED, **hashed))
 
 
 @pytest.mark.parametrize("kind", ["encrypted", "hashed", "anonymous", "deleted", "shared"])
