@@ -205,7 +205,7 @@ def test_a_broken_template_is_named_with_file_and_line(
 
 def test_people_read_the_bad_news_in_the_first_sentence(incident: Incident, write: Callable[..., Draft]) -> None:
     after_greeting = write(incident, "people", "en").text.partition("Dear «name»,")[2].strip()
-    assert after_greeting.startswith("On 18 November 2026 we found that people without permission had reached")
+    assert after_greeting.startswith("On 18 November 2026 we became certain that people without permission had reached")
     assert "**Your data are among them.**" in after_greeting.splitlines()[0]
 
 

@@ -176,6 +176,27 @@ def test_who_has_no_register_number_gives_notice_without_one(studio: Programme) 
     assert "register_number" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "kinds"),
+    [("ru", "Регистрационный номер", " (БИН или ИИН)"), ("kk", "Тіркеу нөмірі", " (БСН немесе ЖСН)")],
+)
+def test_a_register_number_is_a_bin_or_iin_only_of_who_sits_in_kazakhstan(
+    language: str, number: str, kinds: str, studio: Programme
+) -> None:
+    opened(studio)
+    seal(studio, rows(20), COUNTRIES)
+    at_home = text_of(studio, "kz-authority", language)
+    assert f"{number}{kinds}: 000000000000" in at_home
+    assert answer(at_home, f"{number}{kinds}") == "000000000000"
+    profile = studio.folder / "organisation.toml"
+    text = profile.read_text("utf-8")
+    assert text.count('country = "KZ"') == 2
+    profile.write_text(text.replace('country = "KZ"', 'country = "EE"', 1), "utf-8")
+    abroad = text_of(studio, "kz-authority", language)
+    assert f"{number}: 000000000000" in abroad
+    assert answer(abroad, number) == "000000000000"
+
+
 def test_the_data_protection_officer_is_the_contact_where_there_is_one(studio: Programme) -> None:
     ready(studio)
     with (studio.folder / "organisation.toml").open("a", encoding="utf-8") as file:
