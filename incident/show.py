@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from incident.clock.duties import Duty, duty_document
 from incident.clock.show import clock_lines
 from incident.guidance import NextStep
-from incident.moments import Moment, local, stamp
+from incident.moments import Moment, from_stamp, local, stamp
 from incident.record.canonical import Json
 from incident.record.chain import Verdict
 from incident.record.events import Event
@@ -18,9 +18,10 @@ from incident.record.timeline import Incident
 
 
 def understood(name: str, moment: Moment, *, zone: ZoneInfo) -> str:
-    """What a typed time was taken to mean."""
+    """What a typed time was taken to mean, to the second."""
     note = f"; {moment.note}" if moment.note else ""
-    return f"Understood {name} as {local(moment.at, zone)}, which is {stamp(moment.at)} (read in {moment.zone}{note})."
+    utc = stamp(moment.at.replace(microsecond=0))
+    return f"Understood {name} as {local(moment.at, zone)}, which is {utc} (read in {moment.zone}{note})."
 
 
 def opened_lines(
@@ -115,7 +116,8 @@ def timeline_lines(incident: Incident, *, zone: ZoneInfo) -> list[str]:
     lines = [f"{incident.id}: {incident.title}"]
     for event in incident.events:
         mark = "  (taken back)" if event.sequence in incident.taken_back else ""
-        lines.append(f"{event.sequence:>4}  {local(event.recorded_at, zone)}  {event.actor}: {_in_words(event)}{mark}")
+        said = f"{event.actor}: {_in_words(event, zone)}{mark}"
+        lines.append(f"{event.sequence:>4}  {local(event.recorded_at, zone)}  {said}")
     return lines
 
 
@@ -167,10 +169,14 @@ def fact_value(fact: FactVersion, *, zone: ZoneInfo) -> str:
         return ", ".join(fact.value)
     if isinstance(fact.value, dict):
         return ", ".join(f"{key}={number}" for key, number in sorted(fact.value.items()))
-    if fact.name.endswith(("_at", "_until")):
+    if _is_moment(fact.name):
         at = fact.moment
         return local(at, zone) if at else ""
     return str(fact.value)
+
+
+def _is_moment(fact: str) -> bool:
+    return fact.endswith(("_at", "_until"))
 
 
 def fact_document(fact: FactVersion) -> Json:
@@ -215,17 +221,16 @@ def _next_lines(steps: Sequence[NextStep]) -> list[str]:
     return ["", "Next:", *(f"  {step.command:<{width}}  {step.why}" for step in steps)]
 
 
-def _in_words(event: Event) -> str:
+def _in_words(event: Event, zone: ZoneInfo) -> str:
     """An event on one line. Kinds of other packages, and of newer programs, are shown by their plain values."""
     body = event.body
     match event.kind:
         case "incident-opened":
             return f"opened: {body['title']}"
         case "fact-stated":
-            value = body["value"] if body["value"] is not None else body["state"]
-            return f"{body['fact']} = {value}"
+            return _stated_in_words(body, zone)
         case "awareness-decided":
-            return f"aware at {body['at']}: {body['because']}"
+            return f"aware at {local(from_stamp(str(body['at'])), zone)}: {body['because']}"
         case "note-added":
             files = "".join(f" [{item['name']}]" for item in body["attachments"])
             return f"{'privileged note' if body['privileged'] else 'note'}: {body['text']}{files}"
@@ -246,13 +251,23 @@ def _in_words(event: Event) -> str:
     return f"{event.kind}: {' '.join(plain)}"
 
 
+def _stated_in_words(body: Mapping[str, Json], zone: ZoneInfo) -> str:
+    value = body["value"]
+    if value is None:
+        value = body["state"]
+    elif _is_moment(str(body["fact"])):
+        value = local(from_stamp(str(value)), zone)
+    return f"{body['fact']} = {value}"
+
+
 def _scope_in_words(kind: str, body: Mapping[str, Json]) -> str:
     name = f"scope {body['scope']}"
     match kind:
         case "scope-sealed":
             return f"sealed {name}: {body['counts'].get('accounts')} accounts, {body['digest']}"
         case "scope-exported":
-            return f"wrote the list of {name} to {body['file']}"
+            what = "a letter to one person of the list" if body["form"] == "letter" else "the list"
+            return f"wrote {what} of {name} to {body['file']}"
         case "scope-forgetting-begun":
             return f"decided to forget the list of {name}: {body['because']}"
     return f"destroyed the list of {name}: {body['digest']}"

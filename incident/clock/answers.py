@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from incident.authorities.competence import Recipient
 from incident.clock.calendars import CalendarOf
@@ -31,7 +31,7 @@ class Case:
     values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
     unknown_organisation: why nothing is known of the organisation, where that is so; else None.
     start: the earliest moment of some events. done: duties met so far, the earliest record of each first.
-    recipient: the authority, where there is one.
+    recipient: the authority, where there is one. zone: the reader's, for moments in words.
     presupposed: beginnings of names that, while nothing is known of them, are taken to be as the duty asks.
     """
 
@@ -45,6 +45,7 @@ class Case:
     recipient: str | None
     calendar_of: CalendarOf
     now: datetime
+    zone: tzinfo
     recipients: tuple[Recipient, ...] = ()
     presupposed: tuple[str, ...] = ()
 

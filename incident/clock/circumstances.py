@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 
 from incident.clock.conditions import IS, Range, Value, Verdict
 from incident.clock.places import ClockPlace, Places, is_country, is_part_of, zone_of
 from incident.clock.rules import Law
-from incident.moments import stamp
+from incident.moments import local
 from incident.organisation.profile import Organisation
 from incident.record.ledger import Ledger
 from incident.record.timeline import Incident
@@ -148,17 +148,18 @@ def whereabouts(ledger: Ledger, organisation: Organisation | None, places: Place
     return Whereabouts(tally, max(nowhere, people - sum(tally.values())), lives_in)
 
 
-def start_of(events: tuple[str, ...], incident: Incident) -> Start:
+def start_of(events: tuple[str, ...], incident: Incident, zone: tzinfo) -> Start:
     """
-    The earliest moment of `events`, each of them occurrence, detection, awareness, or a moment fact.
+    The earliest moment of `events`, each of them occurrence, detection, awareness, or a moment fact; in the words of
+    `because` it is in `zone`, the reader's.
 
     Where one is not recorded, the earliest moment known (detection, awareness, the opening) takes its place, and that
     is said where it is the one that counts.
     """
-    return min((_start_of(event, incident) for event in events), key=lambda start: (start.at, start.provisional))
+    return min((_start_of(event, incident, zone) for event in events), key=lambda start: (start.at, start.provisional))
 
 
-def _start_of(event: str, incident: Incident) -> Start:
+def _start_of(event: str, incident: Incident, zone: tzinfo) -> Start:
     awareness = incident.awareness
     if event == "awareness":
         if awareness.provisional:
@@ -167,7 +168,7 @@ def _start_of(event: str, incident: Incident) -> Start:
         return Start(awareness.at, f"Awareness was decided by {awareness.decided_by}: {why}.")
     fact = _MOMENT_OF.get(event, event)
     if (at := incident.ledger.moment(fact)) is not None:
-        return Start(at, f"Counted from {event}, recorded as {stamp(at)}.")
+        return Start(at, f"Counted from {event}, recorded as {local(at, zone)}.")
     known = {"awareness": awareness.at, "the opening of this incident": incident.opened_at}
     if (detected := incident.ledger.moment("detected_at")) is not None:
         known = {"detection": detected, **known}

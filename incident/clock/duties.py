@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache, partial
 
 from incident.authorities.competence import Recipient, recipient_document, recipients
@@ -33,7 +33,7 @@ from incident.clock.judging import Duty, judged
 from incident.clock.places import ClockPlace, is_part_of
 from incident.clock.promises import contracted, promised
 from incident.clock.rules import Item, Law, Laws
-from incident.moments import stamp
+from incident.moments import local, stamp
 from incident.organisation.profile import Organisation
 from incident.record.canonical import Json
 from incident.record.events import DutyDone
@@ -65,11 +65,12 @@ class _Scene:
     lives: Whereabouts
     calendar_of: CalendarOf
     now: datetime
+    zone: tzinfo
     start: Callable[[tuple[str, ...]], Start]
 
 
-def _started(incident: Incident, events: tuple[str, ...]) -> Start:
-    return start_of(events, incident)
+def _started(incident: Incident, zone: tzinfo, events: tuple[str, ...]) -> Start:
+    return start_of(events, incident, zone)
 
 
 def duties_of(
@@ -87,7 +88,9 @@ def duties_of(
     """
     values = {**facts_of(incident.ledger, laws.facts), **about(organisation), **laws.named}
     lives = whereabouts(incident.ledger, organisation, laws.places)
-    scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now, cache(partial(_started, incident)))
+    zone = organisation.zone if organisation else UTC  # in which people read what is said of a moment
+    started = cache(partial(_started, incident, zone))
+    scene = _Scene(incident, organisation, laws, values, lives, calendar_of, now, zone, started)
     duties: list[Duty] = []
     for law in laws.laws:
         case = _case(law, scene)
@@ -100,7 +103,7 @@ def duties_of(
             for to in promise.to
         ]
         duties += [
-            contracted(contract, to, incident, laws, place=place, calendar_of=calendar_of, now=now)
+            contracted(contract, to, incident, organisation, laws, place=place, calendar_of=calendar_of, now=now)
             for contract in organisation.contracts
             for to in contract.to
         ]
@@ -144,12 +147,13 @@ def deadline_of(
         reach=Verdict(True),
         reach_words="Counted as if it applies.",
         unknown_organisation=None,
-        start=lambda asked: _asked(asked, start, events or {}),
+        start=lambda asked: _asked(asked, start, events or {}, place.zone),
         done={name: (DutyDone(name, at),) for name, at in done.items()},
         place=own_place,
         recipient=_recipient(law, organisation, found),
         calendar_of=calendar_of,
         now=now,
+        zone=place.zone,
         recipients=found,
         presupposed=presupposed,
     )
@@ -166,9 +170,9 @@ def _people(facts: Mapping[str, Value]) -> dict[str, Value]:
     return {} if stated is None else dict.fromkeys(names, stated)
 
 
-def _asked(asked: tuple[str, ...], start: datetime, events: Mapping[str, datetime]) -> Start:
+def _asked(asked: tuple[str, ...], start: datetime, events: Mapping[str, datetime], zone: tzinfo) -> Start:
     at = min(events.get(event, start) for event in asked)
-    return Start(at, f"Counted from {' or '.join(asked)} at {stamp(at)}, as asked.")
+    return Start(at, f"Counted from {' or '.join(asked)} at {local(at, zone)}, as asked.")
 
 
 def duty_document(duty: Duty) -> dict[str, Json]:
@@ -234,6 +238,7 @@ def _case(law: Law, scene: _Scene) -> Case:
         recipient=_recipient(law, organisation, found),
         calendar_of=scene.calendar_of,
         now=scene.now,
+        zone=scene.zone,
         recipients=found,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from incident.clock.circumstances import Start, recorded_as
 from incident.clock.counting import Reading, ends_at, every_day_works
 from incident.clock.places import ClockPlace
 from incident.clock.rules import DutyRule, Item, Law, Period, Version, Way
-from incident.moments import local, stamp
+from incident.moments import local
 from incident.record.events import DutyDone
 
 _AWARENESS = ("awareness",)
@@ -31,12 +31,20 @@ def no_readings() -> tuple[Reading, ...]:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """A moment before the due one worth keeping, no reading of the law. at: aware, UTC. before: what happens then."""
+
+    at: datetime
+    before: str | None
+
+
+@dataclass(frozen=True)
 class Duty:
     """
     One duty of one incident.
 
     state: running, done, late, possible, not_owed. starts_at: aware, UTC; None while it waits for another duty.
-    due_at: the earliest reading, None for "as soon as possible" and where nothing is owed.
+    due_at: the earliest reading, None for "as soon as possible" and where nothing is owed. aim: where it is earlier.
     reasons: why it stands so, one sentence each. missing: facts and profile keys that would decide or confirm it.
     provisional: the start is not decided yet. assumed: it rests on an assumption; `reasons` say which.
     late: whether `now` is past due_at, in whatever state. items: what its notice must say.
@@ -67,6 +75,7 @@ class Duty:
     standing: str = ""
     reached: bool | None = None
     recipients: tuple[Recipient, ...] = ()
+    aim: Aim | None = None
     count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
 
     @property
@@ -101,7 +110,7 @@ def judged(law: Law, rule: DutyRule, case: Case) -> Duty:
         standing = "pending" if any(version.pending for version in rule.versions) else ""
         why = (_not_in_force(rule, start, case),)
         duty = _duty(law, rule, version, start, case, state="not_owed", standing=standing, reasons=why)
-        return with_done(duty, case.done)
+        return with_done(duty, case.done, case.zone)
     # An owed or possible one before a not-owed one, and of those the earliest alarm.
     return min(found, key=lambda duty: (duty.state == "not_owed", duty.due_at or datetime.max.replace(tzinfo=UTC)))
 
@@ -117,12 +126,14 @@ def _judged_version(
     if version.none:
         found = f"No breach-notice duty was found: {version.source.cite}. {version.note or ''}".strip()
         duty = _duty(law, rule, version, start, case, state="not_owed", standing="none", reasons=(found,))
-        return with_done(duty, case.done)
+        return with_done(duty, case.done, case.zone)
     given: list[Answer] = []
     for answer in asked:
         verdict, words, _ = answer
         if verdict.holds is False:  # one reason is enough, and most laws fall at the first question
-            return with_done(_duty(law, rule, version, start, case, state="not_owed", reasons=(words,)), case.done)
+            return with_done(
+                _duty(law, rule, version, start, case, state="not_owed", reasons=(words,)), case.done, case.zone
+            )
         given.append(answer)
     missing = frozenset().union(*(verdict.missing for verdict, _, _ in given))
     missing_facts = tuple(sorted({recorded_as(name) for name in missing}))
@@ -140,7 +151,7 @@ def _judged_version(
         known |= {"missing": (*missing_facts, str(version.starts_after)), "reasons": (*reasons, waits)}
     else:
         known |= _running(version, start, case, reasons=reasons, undecided=undecided)
-    return with_done(_duty(law, rule, version, start, case, **known), case.done)
+    return with_done(_duty(law, rule, version, start, case, **known), case.done, case.zone)
 
 
 def _running(version: Version, start: Start, case: Case, *, reasons: list[str], undecided: bool) -> dict[str, Any]:
@@ -151,10 +162,11 @@ def _running(version: Version, start: Start, case: Case, *, reasons: list[str], 
     elif version.period is None:
         reasons.append("The law gives no number, and none is invented.")
     due_at, count, said = _counted(version, start, case)
-    reasons += [*said, *_targets(version, start, case)]
+    aim, to_aim_at = _aim(version, start, case, due_at)
+    reasons += [*said, *to_aim_at]
     late = due_at is not None and case.now > due_at
     state = "possible" if undecided else "late" if late else "running"
-    return {"state": state, "due_at": due_at, "count": count, "late": late, "reasons": tuple(reasons)}
+    return {"state": state, "due_at": due_at, "aim": aim, "count": count, "late": late, "reasons": tuple(reasons)}
 
 
 def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, **known: Any) -> Duty:
@@ -204,13 +216,13 @@ def _not_in_force(rule: DutyRule, start: Start, case: Case) -> str:
     return f"No longer in force on {day}, when its clock would have started."
 
 
-def with_done(duty: Duty, all_done: Mapping[str, Sequence[DutyDone]]) -> Duty:
-    """`duty`, or the same in the state done where it was met. all_done: the earliest of each first."""
+def with_done(duty: Duty, all_done: Mapping[str, Sequence[DutyDone]], zone: tzinfo) -> Duty:
+    """`duty`, or the same in the state done where it was met. all_done: the earliest first. zone: the reader's."""
     records = all_done.get(duty.id)
     if not records:
         return duty
     done = records[0]  # a later one follows it up, and makes nothing late
-    words = f"Done at {stamp(done.at)}" + (f", reference {done.reference}." if done.reference else ".")
+    words = f"Done at {local(done.at, zone)}" + (f", reference {done.reference}." if done.reference else ".")
     late = duty.due_at is not None and done.at > duty.due_at
     after = " That was after it fell due." if late else ""
     return replace(duty, state="done", late=late, reasons=(words + after, *duty.reasons))
@@ -242,12 +254,15 @@ def _counted(
     return min(end.due_at, last.due_at), readings, said
 
 
-def _targets(version: Version, start: Start, case: Case) -> list[str]:
-    if version.period is None or not version.targets:
-        return []
-    place = _place(version, case)
-    targets = _readings(start.at, version.period, version.targets, place, case.calendar_of)
-    return [f"To aim at: {local(target.due_at, place.zone)}. {target.why}" for target in targets]
+def _aim(version: Version, start: Start, case: Case, due_at: datetime | None) -> tuple[Aim | None, list[str]]:
+    """The earliest thing to aim at, where it lies before `due_at`; and a sentence for each there is."""
+    if version.period is None or due_at is None:
+        return None, []
+    targets = _readings(start.at, version.period, version.targets, _place(version, case), case.calendar_of)
+    words = [f"To aim at: {local(target.due_at, case.zone)}. {target.why}" for target in targets]
+    ends_with = {way.name: way.before for way in version.targets}
+    aims = [Aim(target.due_at, ends_with[target.name]) for target in targets if target.due_at < due_at]
+    return min(aims, key=lambda aim: aim.at, default=None), words
 
 
 def _place(version: Version, case: Case) -> ClockPlace:

@@ -7,7 +7,7 @@ Each is quoted; no risk threshold is read into it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from incident.clock.calendars import CalendarOf
 from incident.clock.circumstances import start_of
@@ -57,13 +57,14 @@ def promised(
         checked_on=promise.published,
     )
     period = Period(promise.hours, "hours") if promise.hours else None
-    return _running(duty, period, incident, laws, place=place, calendar_of=calendar_of, now=now)
+    return _running(duty, period, incident, laws, place=place, zone=organisation.zone, calendar_of=calendar_of, now=now)
 
 
 def contracted(
     contract: Contract,
     to: str,
     incident: Incident,
+    organisation: Organisation,
     laws: Laws,
     *,
     place: ClockPlace,
@@ -92,7 +93,7 @@ def contracted(
     period = Period(contract.hours, "hours") if contract.hours else None
     if contract.working_days:
         period = Period(contract.working_days, "working_days")
-    return _running(duty, period, incident, laws, place=place, calendar_of=calendar_of, now=now)
+    return _running(duty, period, incident, laws, place=place, zone=organisation.zone, calendar_of=calendar_of, now=now)
 
 
 def _running(
@@ -102,11 +103,12 @@ def _running(
     laws: Laws,
     *,
     place: ClockPlace,
+    zone: tzinfo,
     calendar_of: CalendarOf,
     now: datetime,
 ) -> Duty:
-    """`duty` with its clock started."""
-    start = start_of((duty.starts_with,), incident)
+    """`duty` with its clock started. zone: the reader's."""
+    start = start_of((duty.starts_with,), incident, zone)
     reasons = (*duty.reasons, start.because)
     duty = replace(duty, starts_at=start.at, provisional=start.provisional, reasons=reasons)
     if period is not None:
@@ -117,4 +119,4 @@ def _running(
         reasons = (*reasons, end.gap) if end.gap else reasons
         duty = replace(duty, period=str(period), due_at=end.due_at, count=end.readings, late=late, state=state)
         duty = replace(duty, reasons=reasons)
-    return with_done(duty, incident.duties_done)
+    return with_done(duty, incident.duties_done, zone)

@@ -88,6 +88,7 @@ class Way:
     least_working_days: int = 0
     whole_working_days: bool = False
     unless_same_as: str | None = None
+    before: str | None = None
 
     @property
     def needs_calendar(self) -> bool:

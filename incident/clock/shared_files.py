@@ -87,6 +87,7 @@ def read_ways(root: Section) -> dict[tuple[str, str], Way]:
             "least_working_days": entry.whole_or_none("least_working_days") or 0,
             "whole_working_days": entry.choice("working_day", ("whole", "part"), "part") == "whole",
             "unless_same_as": entry.text_or_none("unless_same_as"),
+            "before": entry.text_or_none("before"),
         }
         for unit in entry.texts("units"):
             if unit not in UNITS:

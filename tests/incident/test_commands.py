@@ -101,6 +101,14 @@ def test_awareness_is_superseded_and_never_overwritten(studio: Programme) -> Non
     assert kinds.count("awareness-decided") == 2
 
 
+def test_the_timeline_says_moments_on_the_readers_clock(studio: Programme) -> None:
+    studio.ok("open", "x", "--detected", "2026-11-20 23:00")
+    studio.ok("aware", "02:00", "--because", "logs confirm it")
+    lines = studio.ok("timeline").out
+    assert "ann: detected_at = Fri 2026-11-20 23:00 +02:00" in lines
+    assert "ann: aware at Sat 2026-11-21 02:00 +02:00: logs confirm it" in lines
+
+
 def test_a_promise_is_law_with_a_clock_of_its_own(studio: Programme) -> None:
     studio.ok("open", "x", "--detected", "2026-11-20 23:00")
     document = studio.json("aware", "03:00", "--because", "confirmed")

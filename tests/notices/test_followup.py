@@ -154,5 +154,5 @@ def test_a_supplement_after_the_limit_makes_a_notice_that_was_in_time_no_later(o
     opened.later(days=5)
     met = opened.json("done", "eu-gdpr-art33-sa", "--reference", "AKI-2")
     assert met["state"] == "done"
-    assert "Done at 2026-11-19T09:00:00Z, reference AKI-1." in met["because"]
+    assert "Done at Thu 2026-11-19 11:00 +02:00, reference AKI-1." in met["because"]
     assert "That was after it fell due." not in met["because"]

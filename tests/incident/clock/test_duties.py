@@ -277,7 +277,7 @@ def test_a_duty_that_was_met_is_done_with_its_time_and_reference(incident: MakeI
     at = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
     done = clocks(incident(done={SA: at}), studio, NOW + timedelta(days=9))[SA]
     assert done.state == "done"
-    assert done.because.startswith("Done at 2026-11-21T00:30:00Z, reference R-1.")
+    assert done.because.startswith("Done at Sat 2026-11-21 02:30 +02:00, reference R-1.")
     assert "after it fell due" not in done.because
 
 
@@ -669,3 +669,11 @@ def test_the_alarm_is_computed_without_loading_a_calendar(incident: MakeIncident
     counted = incident(people_by_country={"EE": 3, "GB": 3, "CH": 3}, people_affected=9)
     duties = duties_of(counted, own, load_laws(), now=NOW, calendar_of=none_to_give)
     assert {duty.id: duty for duty in duties}[SA].due_at == datetime(2026, 11, 23, 22, 40, tzinfo=UTC)
+
+
+def test_a_moment_in_words_is_the_readers_and_never_a_stamp(incident: MakeIncident, studio: Organisation) -> None:
+    noticed = datetime(2026, 11, 20, 18, 43, 34, 494941, tzinfo=UTC)
+    found = clocks(incident(detected_at=noticed), studio)
+    because = found["promise-policy-72h-people"].because
+    assert "Counted from detection, recorded as Fri 2026-11-20 20:43 +02:00." in because
+    assert not [duty.id for duty in found.values() if "18:43:34" in duty.because]
