@@ -112,7 +112,8 @@ def _claims(workspace: Workspace, incident: Incident, letter: Letter, text: str 
     """What the policy claims, held against the record, for this letter. text: its Markdown, for the lines of hits."""
     if workspace.organisation is None:
         return Weighed()
-    return weigh_claims(workspace.organisation, incident, letter.facts, language=letter.language, text=text)
+    sounds = Library(workspace.folder).sounds(letter.language)
+    return weigh_claims(workspace.organisation, incident, letter.facts, sounds=sounds, text=text)
 
 
 def _supplied(incident: Incident, letter: Letter) -> set[str]:

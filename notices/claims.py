@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from incident.clock.circumstances import facts_of
 from incident.clock.unintelligible import states_it, why_refuted
-from incident.datafile import read_datafile
+from incident.datafile import Section
 from incident.organisation.claims import SAYS, Claim
 from incident.organisation.contradictions import (
     Contradiction,
@@ -31,6 +29,9 @@ from incident.record.ledger import FactVersion, Ledger
 from incident.record.timeline import Incident
 from incident.scope.inclusion import parts_of
 from notices.lint import Hit
+
+# By what a claim says, the words of a language that say so too; empty for a language that has none yet.
+Sounds = Mapping[str, re.Pattern[str]]
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,14 @@ def weigh_claims(
     incident: Incident,
     facts: Mapping[str, int],
     *,
-    language: str,
+    sounds: Sounds,
     text: str = "",
 ) -> Weighed:
     """
     Hold the policy's claims against the record, for one letter.
 
-    facts: name -> version the letter was written from. text: the letter's Markdown, for the lines of hits.
+    facts: name -> version the letter was written from. sounds: of the letter's language. text: its Markdown, for the
+    lines of hits.
     """
     record = record_of(incident)
     used = tuple(_used(facts, incident.ledger))
@@ -91,7 +93,7 @@ def weigh_claims(
             forbidden.append(_untrue(rests.name, rests.value, found.words))
         if said := _quoted(found.claim, used):
             forbidden.append(_untrue(*said, found.words))
-        elif not (said := _sounding(found.claim, used, sounds_in(language))):
+        elif not (said := _sounding(found.claim, used, sounds)):
             notes += [] if rests else [_sentence(found)]
         elif found.is_settled:
             hits.append(Hit(_line_of(said[1], text), said[1], found.words))
@@ -111,9 +113,7 @@ def _quoted(claim: Claim, used: Sequence[FactVersion]) -> tuple[str, str] | None
     return next(((name, claim.quote) for name, words in _texts(used) if quote in _plain(words)), None)
 
 
-def _sounding(
-    claim: Claim, used: Sequence[FactVersion], sounds: Mapping[str, re.Pattern[str]]
-) -> tuple[str, str] | None:
+def _sounding(claim: Claim, used: Sequence[FactVersion], sounds: Sounds) -> tuple[str, str] | None:
     """The text that has a word which says the same as a claim, and that word."""
     if (sound := sounds.get(claim.says)) is None:
         return None
@@ -181,9 +181,7 @@ def _plain(words: str) -> str:
     return re.sub(r"\s+", " ", words).casefold().strip(' ."“”„«»')
 
 
-@cache
-def sounds_in(language: str) -> dict[str, re.Pattern[str]]:
-    """By what a claim says, the words of `language` that say so too; empty for a language that has none yet."""
-    root = read_datafile(resources.files("notices").joinpath("phrases", "claims.toml"), name="phrases/claims.toml")
+def read_sounds(root: Section, language: str) -> Sounds:
+    """`phrases/claims.toml`, of one language. Raises UsageError naming file, line and key of whatever is wrong."""
     by_claim = {says: root.section(says).texts(language) for says in SAYS if says in root}
     return {says: re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) for says, words in by_claim.items() if words}

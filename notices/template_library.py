@@ -25,6 +25,7 @@ from typing import Any
 from incident.datafile import Readable, Section, read_datafile
 from incident.errors import OutsideError, UsageError
 from incident.record.canonical import canonical, digest_of
+from notices.claims import Sounds, read_sounds
 from notices.contents import Item, read_items
 from notices.kinds import Kind, read_kind
 from notices.lint import Manners, read_manners
@@ -121,6 +122,11 @@ class Library:
         if (data := self._find(name)) is None:
             return Manners(_LONGEST_SENTENCE_WORDS, ())
         return read_manners(_section(name, data))
+
+    def sounds(self, language: str) -> Sounds:
+        """The words of `language` that sound like a policy's claim."""
+        name = "phrases/claims.toml"
+        return read_sounds(_section(name, self._read(name)), language)
 
     def _read(self, name: str) -> bytes:
         if (data := self._find(name)) is None:

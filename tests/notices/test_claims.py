@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,8 @@ from incident.organisation.claims import Claim
 from incident.organisation.profile import Organisation
 from incident.record.events import FactStated, IncidentOpened, ScopeSealed
 from incident.record.timeline import Incident
-from notices.claims import Weighed, record_of, sounds_in, weigh_claims
+from notices.claims import Sounds, Weighed, record_of, weigh_claims
+from notices.template_library import Library
 
 CLAIM = """
 [[claim]]
@@ -54,6 +56,7 @@ LIST = ScopeSealed(
     file="s1",
 )
 NAME_ENCRYPTED = Claim("name", "Your name is stored encrypted", "policy, section 1", ("user.name",), "encrypted")
+SHIPPED = Library(None)
 Draft = Callable[..., Programme]
 MakeLetter = Callable[..., Weighed]
 
@@ -79,10 +82,15 @@ def letter(happening_now: Callable[..., Incident], organisation: Organisation) -
     A letter on a record of these facts, weighed; None is "cannot be determined".
 
     It was written from the texts, the kinds of data, what people were told, and the facts of `also`. claims: the
-    profile's.
+    profile's. sounds: without any, the shipped ones.
     """
 
-    def weigh(claims: tuple[Claim, ...] = (NAME_ENCRYPTED,), also: Sequence[str] = (), **facts: Any) -> Weighed:
+    def weigh(
+        claims: tuple[Claim, ...] = (NAME_ENCRYPTED,),
+        also: Sequence[str] = (),
+        sounds: Sounds | None = None,
+        **facts: Any,
+    ) -> Weighed:
         stated = {"data_categories": ["user.name"], **facts}
         incident = happening_now(
             [
@@ -95,7 +103,7 @@ def letter(happening_now: Callable[..., Incident], organisation: Organisation) -
         )
         said = ("data_categories", "people_told", *(name for name in stated if "@" in name), *also)
         used = {version.name: version.version for version in incident.ledger if version.name in said}
-        return weigh_claims(replace(organisation, claims=claims), incident, used, language="en")
+        return weigh_claims(replace(organisation, claims=claims), incident, used, sounds=sounds or SHIPPED.sounds("en"))
 
     return weigh
 
@@ -359,7 +367,7 @@ def test_what_is_never_held_and_stands_in_the_list_is_to_know(
 ) -> None:
     incident = happening_now([IncidentOpened("a backup was copied"), LIST])
     owner = replace(organisation, never_holds=("user.location.precise", "user.biometric"))
-    weighed = weigh_claims(owner, incident, {}, language="en")
+    weighed = weigh_claims(owner, incident, {}, sounds={})
     assert weighed.forbidden == ()
     assert len(weighed.notes) == 1
     assert "12 accounts on the sealed list" in weighed.notes[0]
@@ -380,10 +388,28 @@ def test_what_is_never_held_and_stands_in_the_list_is_to_know(
     ],
 )
 def test_words_that_sound_like_a_claim_in_each_language(language: str, says: str, repeats: str, denies: str) -> None:
-    sound = sounds_in(language)[says]
+    sound = SHIPPED.sounds(language)[says]
     assert sound.search(repeats)
     assert not sound.search(denies)
 
 
 def test_a_language_without_such_words_has_none() -> None:
-    assert sounds_in("fi") == {}
+    assert SHIPPED.sounds("fi") == {}
+
+
+def test_an_organisation_may_have_words_of_its_own(drafted: Draft) -> None:
+    own = '[encrypted]\nen = ["scrambled"]\n'
+    programme = drafted(CLAIM, protection_before="All passwords were scrambled.")
+    assert checked(programme)["forbidden"] == []
+    (programme.folder / "phrases").mkdir()
+    (programme.folder / "phrases" / "claims.toml").write_text(own, encoding="utf-8")
+    [found] = checked(programme)["forbidden"]
+    assert found.startswith('protection_before@en says "scrambled"')
+
+
+def test_weighing_reads_no_file(letter: MakeLetter) -> None:
+    """The words to look for are given to it, with everything else it decides on."""
+    words = {"what_happened@en": "It was scrambled."}
+    assert letter(encryption="none", **words).hits == ()
+    scrambled = {"encrypted": re.compile("scrambled")}
+    assert [hit.found for hit in letter(encryption="none", sounds=scrambled, **words).hits] == ["scrambled"]
