@@ -71,7 +71,8 @@ class Conditions:
         conditions: list[Any] = []
         if created:
             by_then = self._not_after(created, until)
-            conditions.append(sa.or_(self._undated(created), by_then) if doubt else by_then)
+            # What holds of most is asked first: engines stop there.
+            conditions.append(sa.or_(by_then, self._undated(created)) if doubt else by_then)
         if deleted:
             not_deleted = self._undated(deleted) if doubt else sa.not_(self.rows.is_stored(deleted))
             conditions.append(sa.or_(not_deleted, self._not_before(deleted, since)))

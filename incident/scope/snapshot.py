@@ -228,6 +228,8 @@ def _about_trail(
     trail = f"trail {asked.trail.name}" if several else "trail"
     seen = asked.question.seen
     first, last, rows, undated, unplaced = about
+    if undated and seen:
+        first, last = first_row(database, asked.edges)
     if not rows:
         found.append(f"The {trail} is empty: that proves nothing about who was seen.")
     elif seen and first and first > stamp(seen.since):

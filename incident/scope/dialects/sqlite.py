@@ -60,8 +60,11 @@ class SQLite:
         asked = sa.func.incident_utc(self.text(column.value), time.zone)
         longer = sa.and_(_glob(column.value, f"{_SECOND}?*"), sa.func.substr(column.value, 12, 2) < "24")
         # The everyday forms are told apart by their shape, at a small part of what asking the function costs.
-        plain = [(_is_whole(column), _sqlite_format(column.value, _RECKONED))] if time.zone == "UTC" else []
-        return sa.case(*plain, (longer, self._with_tail(column, time, asked)), else_=asked)
+        plain = [(_is_whole(column, "Z"), _sqlite_format(column.value, _RECKONED))]
+        if time.zone == "UTC":
+            plain.append((_is_whole(column), _sqlite_format(column.value, _RECKONED)))
+        there = column.value.is_not(None)  # most accounts are not deleted, and the function costs as much for nothing
+        return sa.case(*plain, (longer, self._with_tail(column, time, asked)), (there, asked))
 
     def _with_tail(self, column: Column, time: Time, asked: Expression) -> Expression:
         """A time to the second that goes on: a fraction, an offset, or both."""
@@ -117,9 +120,9 @@ class SQLite:
         return sa.select(sa.table(self.ids, sa.column("key")).c.key)
 
 
-def _is_whole(column: Column) -> Expression:
-    """Whether it is a time to the second and no more, so that only its numbers may still be wrong."""
-    return sa.and_(_glob(column.value, _SECOND), sa.func.substr(column.value, 12, 2) < "24")
+def _is_whole(column: Column, tail: str = "") -> Expression:
+    """Whether it is a time to the second, `tail`, and no more, so that only its numbers may still be wrong."""
+    return sa.and_(_glob(column.value, f"{_SECOND}{tail}"), sa.func.substr(column.value, 12, 2) < "24")
 
 
 def _glob(value: Expression, shape: str) -> Expression:

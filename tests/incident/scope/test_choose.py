@@ -74,6 +74,19 @@ def test_nobody_as_json_is_one_document_with_what_is_uncertain(run: Any) -> None
     assert document["question"]["seen"]["since"] == "2020-01-01T00:00:00Z"
 
 
+def test_what_is_no_time_is_not_where_the_trail_begins_or_ends(run: Any, sqlite_store: Any) -> None:
+    sqlite_store.change("DELETE FROM log")
+    times = ("", "2026-11-20T22:00:00Z", "2026-11-20T23:00:00Z", "unknown")
+    sqlite_store.change("INSERT INTO log VALUES (1, ?, NULL)", *((time,) for time in times))
+    early, late = (
+        run("--seen", window, "--trail", "log", "--json").json["uncertain"]
+        for window in ("2020-01-01..2020-01-02", "2026-11-21 00:00..2026-11-21 01:00")
+    )
+    assert early[0].startswith("The trail begins at 2026-11-20T22:00:00Z, after the window does")
+    assert late[0] == "The trail ends at 2026-11-20T23:00:00Z, before the window begins."
+    assert "2 rows of the trail have no readable time; a window does not find them." in early
+
+
 def test_an_earlier_list_can_be_chosen_again_and_its_counts_are_facts_again(breach: Programme, run: Any) -> None:
     run("--everyone")
     facts = _facts(breach)

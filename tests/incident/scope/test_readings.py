@@ -6,6 +6,7 @@ import ipaddress
 import sqlite3
 import string
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -245,3 +246,30 @@ def test_a_statement_stays_short_however_often_a_zones_clocks_were_changed() -> 
     for zone in ("America/New_York", "Europe/Moscow"):
         text, _ = spelled(sa.select(words.utc(Column(VALUE, "varchar(19)"), Time("value", "text", zone))), words)
         assert len(text) < 10_000
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn"])
+@pytest.mark.parametrize(
+    ("value", "utc"),
+    [
+        (None, None),
+        ("2026-11-20T23:59:59Z", "2026-11-20T23:59:59Z"),
+        ("2026-02-30 01:02:03Z", "2026-03-02T01:02:03Z"),  # day 30 of February counts on
+    ],
+)
+def test_nothing_and_utc_to_the_second_are_not_worth_calling_the_function(
+    value: str | None, utc: str | None, zone: str
+) -> None:
+    """A table of millions would call it for each account that was never deleted, in each of the statements."""
+
+    def called(*_: object) -> None:
+        raise AssertionError
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("incident_utc", 2, called)
+        column, time = Column(VALUE, "text"), Time("value", "text", zone)
+        asked = sa.select(LITE.utc(column, time), LITE.unreadable(column, time))
+        text, parameters = spelled(asked, LITE)
+        found, is_unreadable = connection.execute(text, {**parameters, "value": value}).fetchone()
+    assert found == utc
+    assert is_unreadable == (value is None)
