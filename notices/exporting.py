@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from incident.errors import OutsideError, RefusedError, UsageError
+from incident.record.events import ScopeExported
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import markdown, seal
@@ -71,6 +72,8 @@ def export(
     """
     All five prints, what is attached, and the list that goes with it, as private files in `out`.
 
+    values: of one person of the sealed list, as `person_values` has them. The record keeps where the prints that name
+    somebody are, before they are written, so that forgetting the list names them. It does not keep who it is.
     Raises OutsideError where it cannot write, and as `write_annex`, which comes first: only that can be refused.
     """
     stem = f"{letter.id}-v{letter.version}"
@@ -85,6 +88,9 @@ def export(
         if letter.annex:
             written.append(out / f"{stem}-{letter.annex['name']}")
             write_annex(workspace, incident, letter, written[0])
+        if values is not None and letter.scope is not None:
+            exported = [ScopeExported(letter.scope, str((out / name).absolute()), "letter") for name in files]
+            workspace.record(incident.id, lambda _: exported)
         for name, data in files.items():
             _write_private(out / name, data)
             written.append(out / name)

@@ -188,7 +188,8 @@ class ScopeExported:
     """
     A list was written into a file outside the record, with personal data in it.
 
-    file: where, absolute. form: "csv", "sealed" (the lines as they were hashed) or "annex" (part of it, with a letter).
+    file: where, absolute. form: "csv", "sealed" (the lines as they were hashed), "annex" (part of it, with a letter) or
+    "letter" (a print for one of its people).
     """
 
     kind: ClassVar[str] = "scope-exported"

@@ -140,7 +140,7 @@ def forget_lines(planned: Plan, done: Done) -> list[str]:
         lines.append(f"{planned.letters:,} rehearsed letters were removed.")
     if planned.copies:
         lines += ["Written elsewhere, and yours to delete:", *(f"  {place}" for place in planned.copies)]
-    return [*lines, "Not known here: backups of the workspace, notice export --person, what the mail service keeps."]
+    return [*lines, "Not known here: backups of the workspace, what the mail service keeps."]
 
 
 def finished_lines(before: Incident, done: Done) -> list[str]:

@@ -6,11 +6,14 @@ import io
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import docx
 import pypdf
+import pytest
 from programme import Programme
 
+from incident.errors import OutsideError
 from incident.record.events import ScopeSealed
 from incident.scope.sealed import COLUMNS, Sealer
 from incident.settings import Settings
@@ -245,7 +248,19 @@ def seal_list(programme: Programme, people: Sequence[tuple[str, str | None]]) ->
         Settings({"INCIDENT_ACTOR": "mari"}, workspace=programme.folder, now=lambda: programme.clock)
     )
     sealed = ScopeSealed(
-        "s1", {}, seal.digest, {}, {}, {}, {}, "SELECT 1", {}, "x", "y", programme.clock, "scopes/s1.jsonl"
+        "s1",
+        {},
+        seal.digest,
+        {"accounts": seal.accounts},
+        {},
+        {},
+        {},
+        "SELECT 1",
+        {},
+        "x",
+        "y",
+        programme.clock,
+        "scopes/s1.jsonl",
     )
     workspace.record(None, lambda _: [sealed])
     workspace.close()
@@ -281,6 +296,44 @@ def test_one_persons_prints_hold_their_name_as_they_write_it(opened: Programme, 
     pages = pypdf.PdfReader(io.BytesIO(prints[".pdf"].read_bytes())).pages
     assert f"Dear {SHOWN}," in pages[0].extract_text()
     assert "\nBcc" not in prints[".md"].read_text(encoding="utf-8")
+
+
+def test_prints_for_one_person_are_on_record_and_named_when_the_list_is_forgotten(
+    opened: Programme, tmp_path: Path
+) -> None:
+    seal_list(opened, [("k2", None), ("key-of-anna", "Anna")])
+    opened.ok("notice", "draft", "people", "--language", "en")
+    files = opened.json("notice", "export", "people-en", "--person", "key-of-anna", "--out", str(tmp_path / "o"))[
+        "files"
+    ]
+    timeline = opened.ok("timeline").out
+    assert f"wrote a letter to one person of the list of scope s1 to {files[0]}" in timeline
+    assert "key-of-anna" not in timeline
+    assert "Anna" not in timeline
+    forgotten = opened.ok("scope", "forget", "s1", "--because", "everybody was told", "--yes").out
+    assert len(files) == 5
+    assert all(f"  {file}\n" in forgotten for file in files)
+
+
+def test_prints_for_nobody_in_particular_are_no_export_of_the_list(opened: Programme, tmp_path: Path) -> None:
+    seal_list(opened, [("k1", "Anna")])
+    opened.ok("notice", "draft", "people", "--language", "en")
+    opened.ok("notice", "export", "people-en", "--out", str(tmp_path / "o"))
+    assert not [each for each in opened.json("timeline")["events"] if each["kind"] == "scope-exported"]
+
+
+def test_a_print_for_one_person_that_cannot_be_recorded_is_not_written(
+    opened: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_list(opened, [("k1", "Anna")])
+    opened.ok("notice", "draft", "people", "--language", "en")
+
+    def down(*_: Any, **__: Any) -> None:
+        raise OutsideError("The journal could not be used.")
+
+    monkeypatch.setattr("incident.record.journal.Journal.append", down)
+    assert opened.run("notice", "export", "people-en", "--person", "k1", "--out", str(tmp_path / "o")).code == 4
+    assert not list((tmp_path / "o").iterdir())
 
 
 def test_a_person_without_a_name_gets_the_word_that_was_approved(opened: Programme) -> None:
