@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from incident.errors import IncidentError, OutsideError
 from incident.organisation.profile import Organisation
@@ -27,6 +28,9 @@ from notices.letters import Letter, versions_of
 from notices.prints import FORMATS
 from notices.telling import present_versions
 from notices.template_library import Library, Template
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MANIFEST = "seal.json"
 SUBJECT = "subject.txt"
@@ -45,13 +49,14 @@ class Difference:
 
 
 def profile_digest(organisation: Organisation) -> str:
-    """Over everything in the profile that can show in a letter or in how it is sent."""
-    values = {
-        entry.name: getattr(organisation, entry.name)
-        for entry in dataclasses.fields(organisation)
-        if entry.name not in _NOT_IN_LETTERS
-    }
-    return digest_of(canonical(_plain(values)))
+    """
+    Over everything the profile says that can show in a letter or in how it is sent.
+
+    What it does not say is left out, here and in the tables of it: a later version of the program that knows one more
+    key voids no approval of a profile that does not use it.
+    """
+    said = _said(organisation)
+    return digest_of(canonical({name: value for name, value in said.items() if name not in _NOT_IN_LETTERS}))
 
 
 def manifest_of(
@@ -266,9 +271,25 @@ def _write(file: Path, data: bytes) -> None:
 
 def _plain(value: object) -> Json:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: _plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+        return _said(value)
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _said(table: DataclassInstance) -> dict[str, Json]:
+    """The fields of `table` but those that say nothing. Of each, one value alone is left out: two never look alike."""
+    values = {entry: getattr(table, entry.name) for entry in dataclasses.fields(table)}
+    return {entry.name: _plain(value) for entry, value in values.items() if not _says_nothing(entry, value)}
+
+
+def _says_nothing(entry: dataclasses.Field[Any], value: object) -> bool:
+    """
+    Whether it is what stands there where the profile is silent: None, no, or nothing in a list.
+
+    A default that says something (the role) stays in the digest: were it another one some day, the letter may be wrong.
+    """
+    silent = None if entry.default is dataclasses.MISSING else entry.default
+    return not silent and type(value) is type(silent) and value == silent

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programme import Programme
 
+from incident.organisation.profile import Contact, Organisation
 from incident.record.canonical import canonical, digest_of
-from notices.seal import FILES, MANIFEST
+from notices.seal import FILES, MANIFEST, profile_digest
 
 
 @pytest.fixture
@@ -100,6 +104,51 @@ def test_a_changed_profile_makes_the_letter_stale(drafted: Programme) -> None:
     profile = drafted.folder / "organisation.toml"
     profile.write_text(profile.read_text(encoding="utf-8").replace("372 000 0000", "372 000 0001"), encoding="utf-8")
     assert because(drafted) == ["The organisation profile changed after the letter was drafted."]
+
+
+def grown(value: Any) -> Any:
+    """The same table of the profile in a later version of the program, which knows four more keys."""
+    new = [("a_text", str | None, None), ("a_list", tuple, ()), ("a_flag", bool, False), ("a_number", int, 0)]
+    later = dataclasses.make_dataclass(f"Later{type(value).__name__}", new, bases=(type(value),), frozen=True)
+    return later(**{entry.name: getattr(value, entry.name) for entry in dataclasses.fields(value)})
+
+
+def test_a_key_that_a_later_version_knows_voids_no_approval_where_the_profile_does_not_use_it(
+    organisation: Organisation,
+) -> None:
+    assert organisation.contact is not None
+    assert organisation.promises
+    now = profile_digest(organisation)
+    inside = replace(
+        organisation, contact=grown(organisation.contact), promises=tuple(map(grown, organisation.promises))
+    )
+    assert profile_digest(grown(organisation)) == now
+    assert profile_digest(inside) == now
+    for name, value in (("a_text", "x"), ("a_text", ""), ("a_list", ("x",)), ("a_flag", True), ("a_number", 1)):
+        assert profile_digest(replace(grown(organisation), **{name: value})) != now
+        used = replace(inside.contact, **{name: value})
+        assert profile_digest(replace(inside, contact=used)) != now
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("kinds", [None, (), ("us-bank",)]),  # not said what else it is; nothing else; a bank
+        ("one_person", [False, True]),
+        ("minimum_age", [None, 0, 13]),
+        ("role", ["controller", "processor"]),
+        ("address", [None, "", "Example street 1"]),
+        ("languages", [("en", "et"), ("et", "en"), ("en",)]),
+        ("people_live_in", [(), ("EE",)]),
+        ("dpo", [None, Contact("A"), Contact("A", email="a@studio.example")]),
+        ("contact", [Contact("A", role="x"), Contact("A", email="x"), Contact("A", phone="x")]),
+    ],
+)
+def test_whatever_the_profile_says_of_itself_has_a_digest_of_its_own(
+    organisation: Organisation, name: str, values: list[Any]
+) -> None:
+    digests = [profile_digest(replace(organisation, **{name: value})) for value in values]
+    assert len(set(digests)) == len(values)
 
 
 @pytest.mark.parametrize("name", ["templates/people/en/letter.md.j2", "templates/people/items.toml", "phrases/en.toml"])
