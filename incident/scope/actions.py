@@ -98,7 +98,7 @@ class Answer:
             for store, snapshot in self.snapshots.items()
             for sentence in snapshot.uncertain
         ]
-        return [*self.unasked, *of_each]
+        return [*self.unasked, *of_each, *self.question.doubts_of_all]
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,8 @@ def _answer(
         people.finish()
     if watcher:
         watcher.ends()
-    perhaps_more = [*asked.unasked, *(more for snapshot in snapshots.values() for more in snapshot.perhaps_more)]
+    of_each = (sentence for snapshot in snapshots.values() for sentence in snapshot.perhaps_more)
+    perhaps_more = [*asked.unasked, *of_each, *asked.question.doubts_of_all]
     counts = counts_of(total, [one.datamap for one in prepared.values()], perhaps_more)
     return Answer(asked.question, sealer.finish(), counts, snapshots, taken_at, asked.unasked)
 

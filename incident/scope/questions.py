@@ -40,6 +40,11 @@ class Perhaps:
     because: str
     among: Question | None = None
 
+    @property
+    def reason(self) -> str:
+        """`because` without the full stop that it may end with."""
+        return self.because.strip().rstrip(".")
+
 
 @dataclass(frozen=True)
 class Question:
@@ -107,32 +112,36 @@ class Question:
         """The one list of keys or addresses that the question names anywhere."""
         return next((part.listed for part in self.parts if part.listed), None)
 
+    @property
+    def doubts_of_all(self) -> list[str]:
+        """Who may be missing though no database is asked who: a sentence each, of no store more than of another."""
+        return [f"{doubt.reason}." for part in self.parts for doubt in part.perhaps if doubt.among is None]
+
     def of_store(self, name: str) -> Question:
-        """What one of several stores is asked: of a list of keys only its own."""
+        """What one of several stores is asked: of a list of keys only its own, and no doubt that is about them all."""
         return replace(
             self,
             listed=self.listed.of_store(name) if self.listed and self.listed.are == "ids" else self.listed,
             all=tuple(inner.of_store(name) for inner in self.all),
             any=tuple(inner.of_store(name) for inner in self.any),
             without=tuple(inner.of_store(name) for inner in self.without),
-            perhaps=tuple(
-                replace(doubt, among=doubt.among.of_store(name) if doubt.among else None) for doubt in self.perhaps
-            ),
+            perhaps=tuple(replace(doubt, among=doubt.among.of_store(name)) for doubt in self.perhaps if doubt.among),
         )
 
     def at_store(self, name: str) -> Question:
         """What the database called `name` is asked: nothing of the parts that are about others."""
+        perhaps = tuple(
+            replace(doubt, among=doubt.among.at_store(name) if doubt.among else None) for doubt in self.perhaps
+        )
         if self.stores and name not in self.stores:
-            return Question(nobody=True)
+            return Question(nobody=True, perhaps=perhaps)  # a doubt says for itself which stores it is about
         return replace(
             self,
             stores=(),
             all=tuple(inner.at_store(name) for inner in self.all),
             any=tuple(inner.at_store(name) for inner in self.any),
             without=tuple(inner.at_store(name) for inner in self.without),
-            perhaps=tuple(
-                replace(doubt, among=doubt.among.at_store(name) if doubt.among else None) for doubt in self.perhaps
-            ),
+            perhaps=perhaps,
         )
 
     @property

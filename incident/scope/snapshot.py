@@ -139,11 +139,8 @@ def _rows(database: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]
 def _perhaps(prepared: Prepared) -> list[str]:
     """Who may belong on the list though nothing that was kept says so: in the asker's words, and by rows removed."""
     found: list[str] = []
-    for because, statement in prepared.statements.perhaps:
-        why = because.strip().rstrip(".")
-        if statement is None:
-            found.append(f"{why}.")
-        elif number := first_row(prepared.database, statement)[0]:
+    for why, statement in prepared.statements.perhaps:
+        if number := first_row(prepared.database, statement)[0]:
             many = f"{number} accounts that are" if number > 1 else "1 account that is"
             found.append(f"{many} not on the list may belong there: {why}.")
     for part in prepared.question.parts:

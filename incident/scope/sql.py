@@ -60,12 +60,12 @@ class Statements:
     What one scope asks of the database.
 
     people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
-    shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address
-    and key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were
-    asked for the map's filter says neither yes nor no of, or None where it has none. tenants: those asked for that
-    there are, one a row, or None. perhaps: why somebody may be missing, and how many accounts that may be, or None
-    where nothing can be asked. unplaced: how many accounts would be on the list if every row of a trail that has no
-    readable address had one of those asked for, and are not; None where no address was asked for.
+    shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address and
+    key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were asked
+    for the map's filter says neither yes nor no of, or None where it has none. tenants: those asked for that there are,
+    one a row, or None. perhaps: why somebody may be missing, and how many accounts that may be. unplaced: how many
+    accounts would be on the list if every row of a trail that has no readable address had one of those asked for, and
+    are not; None where no address was asked for.
     """
 
     people: sa.Select[Any]
@@ -77,7 +77,7 @@ class Statements:
     tenants: sa.Select[Any] | None
     unsaid: sa.Select[Any] | None
     unplaced: sa.Select[Any] | None
-    perhaps: tuple[tuple[str, sa.Select[Any] | None], ...]
+    perhaps: tuple[tuple[str, sa.Select[Any]], ...]
 
 
 def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: Engine) -> Statements:
@@ -107,9 +107,10 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
         unsaid=rows().unsaid(),
         unplaced=rows().unplaced(),
         perhaps=tuple(
-            (doubt.because, rows().not_listed(doubt.among) if doubt.among else None)
+            (doubt.reason, rows().not_listed(doubt.among))
             for part in question.parts
             for doubt in part.perhaps
+            if doubt.among
         ),
     )
 

@@ -160,3 +160,23 @@ def test_who_may_be_missing_of_one_store_is_counted_there_only(company: Programm
     done = company.json("scope", "run", "--question", tmp_path / "question.toml")
     said = [sentence for sentence in done["uncertain"] if "the log was off" in sentence]
     assert said == ["home: 1 account that is not on the list may belong there: the log was off."]
+
+
+def test_who_may_be_missing_of_no_store_in_particular_is_said_once(company: Programme, tmp_path: Path) -> None:
+    (tmp_path / "question.toml").write_text('where = "id = 1"\n[[perhaps]]\nbecause = "Guests leave no trace."\n')
+    words = ["scope", "run", "--question", tmp_path / "question.toml"]
+    done = company.json(*words)
+    assert [sentence for sentence in done["uncertain"] if "Guests" in sentence] == ["Guests leave no trace."]
+    fact = next(fact for fact in company.json("facts") if fact["name"] == "people_affected")
+    assert (fact["state"], fact["because"]) == ("approximate", "perhaps more: Guests leave no trace.")
+    alone = company.json(*words, "--store", "home")
+    assert [sentence for sentence in alone["uncertain"] if "Guests" in sentence] == ["Guests leave no trace."]
+
+
+def test_a_question_about_one_store_leaves_the_doubt_about_the_others(company: Programme, tmp_path: Path) -> None:
+    question = 'store = "home"\n[[perhaps]]\nwhere = "id = 1"\nbecause = "moved between the two"\n'
+    (tmp_path / "question.toml").write_text(question)
+    said = company.json("scope", "run", "--question", tmp_path / "question.toml")["uncertain"]
+    assert [sentence for sentence in said if "moved" in sentence] == [
+        "abroad: 1 account that is not on the list may belong there: moved between the two."
+    ]
