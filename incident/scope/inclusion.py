@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from incident.moments import from_stamp, local, stamp
 from incident.record.canonical import Json
+from incident.record.events import ScopeSealed
 from incident.scope.questions import question_words
 from incident.scope.sealed import Person
 
@@ -46,13 +47,29 @@ class Finding:
     in_short: str
 
 
-def findings(question: Part, person: Person, zone: ZoneInfo, *, doubt: bool = True) -> list[Finding]:
+@dataclass(frozen=True)
+class Listed:
+    """An account as a list has it. store: the database it is from; None where the record does not say."""
+
+    person: Person
+    store: str | None
+
+
+def listed(scope: ScopeSealed, person: Person) -> Listed:
+    """An account of the list of `scope`: only keys of several stores begin with theirs."""
+    if scope.by_store:
+        return Listed(person, person.key.partition("/")[0])
+    names = [name for name in scope.maps if name]
+    return Listed(person, names[0] if len(names) == 1 else None)
+
+
+def findings(question: Part, account: Listed, zone: ZoneInfo, *, doubt: bool = True) -> list[Finding]:
     """
     Each part of the stored question, all of which had to hold, against the account's values; times in `zone`.
 
     doubt: whether a time that is not known counts as met; not so inside `not`.
     """
-    return [_finding(part, person, zone, doubt=doubt) for part in parts_of(question)]
+    return [_finding(part, account, zone, doubt=doubt) for part in parts_of(question)]
 
 
 def parts_of(question: Part) -> Iterator[Part]:
@@ -84,28 +101,29 @@ def part_words(part: Part, zone: ZoneInfo) -> str:
     return "; and ".join(question_words(dict(part), zone)) or ", ".join(sorted(part))
 
 
-def _finding(part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
+def _finding(part: Part, account: Listed, zone: ZoneInfo, *, doubt: bool) -> Finding:
     asked = part_words(part, zone)
     if "everyone" in part:
         return Finding(asked, True, "every account was asked for", "every account was asked for")
     if "stores" in part:
-        return _of_store(asked, part["stores"], person)
+        return _of_store(asked, part["stores"], account.store)
     if "nobody" in part:
         return Finding(asked, False, "this list is of one store", "this list is of one store")
     if "existing_at" in part:
-        return _existing(asked, part, person, zone, doubt=doubt)
+        return _existing(asked, part, account.person, zone, doubt=doubt)
     if "any" in part:
-        return _any_of(asked, part["any"], person, zone, doubt=doubt)
+        return _any_of(asked, part["any"], account, zone, doubt=doubt)
     if "without" in part:
-        return _without(asked, part["without"], person, zone, doubt=doubt)
+        return _without(asked, part["without"], account, zone, doubt=doubt)
     why = next((why for names, why in _TOGETHER if names[0] in part), _ELSEWHERE)
     return Finding(asked, None, why, why)
 
 
-def _of_store(asked: str, stores: Sequence[str], person: Person) -> Finding:
-    """Only lists of several stores keep a question about one, and their keys begin with their store."""
-    own = person.key.partition("/")[0]
-    return Finding(asked, own in stores, f"it is in {own}", f"in {own}")
+def _of_store(asked: str, stores: Sequence[str], store: str | None) -> Finding:
+    if store is None:
+        why = "the record does not say which store this list is of"
+        return Finding(asked, None, why, why)
+    return Finding(asked, store in stores, f"it is in {store}", f"in {store}")
 
 
 def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
@@ -135,11 +153,11 @@ def _existing(asked: str, part: Part, person: Person, zone: ZoneInfo, *, doubt: 
     return Finding(asked, not failing, words, " and ".join(failing) or short)
 
 
-def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
+def _any_of(asked: str, choices: Sequence[Part], account: Listed, zone: ZoneInfo, *, doubt: bool) -> Finding:
     """Met by the first choice that the values meet whole."""
     verdicts = []
     for choice in choices:
-        inside = findings(choice, person, zone, doubt=doubt)
+        inside = findings(choice, account, zone, doubt=doubt)
         verdicts.append(_all(inside))
         if verdicts[-1]:
             met = part_words(choice, zone)
@@ -151,8 +169,8 @@ def _any_of(asked: str, choices: Sequence[Part], person: Person, zone: ZoneInfo,
     return Finding(asked, None, why, why)
 
 
-def _without(asked: str, inner: Sequence[Part], person: Person, zone: ZoneInfo, *, doubt: bool) -> Finding:
-    inside = [finding for question in inner for finding in findings(question, person, zone, doubt=not doubt)]
+def _without(asked: str, inner: Sequence[Part], account: Listed, zone: ZoneInfo, *, doubt: bool) -> Finding:
+    inside = [finding for question in inner for finding in findings(question, account, zone, doubt=not doubt)]
     if refuting := [finding for finding in inside if finding.met is False]:
         return Finding(asked, True, refuting[0].because, refuting[0].in_short)
     if _all(inside):

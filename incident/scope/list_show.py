@@ -12,7 +12,7 @@ from incident.record.events import ScopeSealed
 from incident.record.timeline import Incident
 from incident.scope.difference import Difference
 from incident.scope.forgetting import Done, Plan
-from incident.scope.inclusion import Finding, findings
+from incident.scope.inclusion import Finding, findings, listed
 from incident.scope.lists import Found
 from incident.scope.questions import question_words
 from incident.scope.sealed import Person
@@ -65,7 +65,7 @@ def person_document(scope: ScopeSealed, found: Found, zone: ZoneInfo) -> dict[st
             "same_address_as_earlier": person.key in found.doubles,
             "because": [
                 {"asked": each.asked, "met": each.met, "because": each.because}
-                for each in findings(scope.question, person, zone)
+                for each in findings(scope.question, listed(scope, person), zone)
             ],
         }
         for person in found.people
@@ -90,7 +90,7 @@ def person_lines(scope: ScopeSealed, found: Found, zone: ZoneInfo) -> list[str]:
         if person.key in found.doubles:
             lines.append("  An earlier account has the same address; this one gets no letter of its own.")
         lines += ["Why it is on the list:"]
-        for each in findings(scope.question, person, zone):
+        for each in findings(scope.question, listed(scope, person), zone):
             lines += [f"  {each.asked}", f"    {_said(each)}"]
     return lines
 

@@ -11,7 +11,7 @@ from programme import Programme
 
 from incident.record.events import ScopeSealed
 from incident.scope.difference import Difference, Reasons, differences
-from incident.scope.inclusion import findings, parts_of
+from incident.scope.inclusion import Listed, findings, parts_of
 from incident.scope.sealed import Person, Segment
 
 TALLINN = ZoneInfo("Europe/Tallinn")
@@ -24,12 +24,12 @@ def person(key: str = "1", created: str | None = "2024-03-01T10:00:00Z", deleted
 
 
 def verdicts(question: dict[str, Any], who: Person) -> list[bool | None]:
-    return [finding.met for finding in findings(question, who, TALLINN)]
+    return [finding.met for finding in findings(question, Listed(who, None), TALLINN)]
 
 
 def test_values_on_the_list_show_what_they_can() -> None:
     question = {"existing_at": AT, "seen": {"since": AT, "until": AT}, "from_ip": ["203.0.113.0/24"], "trail": "log"}
-    existing, trail = findings(question, person(), TALLINN)
+    existing, trail = findings(question, Listed(person(), None), TALLINN)
     assert existing.met is True
     assert existing.because == "created Fri 2024-03-01 12:00 +02:00, by then; no deletion on the list"
     assert existing.in_short == "created by then; no deletion on the list"
@@ -52,7 +52,7 @@ def test_values_on_the_list_show_what_they_can() -> None:
 )
 def test_who_existed(created: Any, deleted: Any, days: Any, met: bool, says: str) -> None:
     question = {"existing_at": AT} | ({"deleted_within_days": days} if days else {})
-    (found,) = findings(question, person(created=created, deleted=deleted), TALLINN)
+    (found,) = findings(question, Listed(person(created=created, deleted=deleted), None), TALLINN)
     assert found.met is met
     assert says in found.because
     assert "2024" not in found.in_short  # no value of the account
@@ -96,7 +96,7 @@ def test_questions_inside_questions() -> None:
 
 def scope(name: str, question: dict[str, Any], **other: Any) -> ScopeSealed:
     later = NOW.replace(hour=NOW.hour + int(name[1:]))
-    values = {"statement": "SELECT", "database": "pg/app", "taken_at": later, "by_store": {}, **other}
+    values = {"statement": "SELECT", "database": "pg/app", "taken_at": later, "by_store": {}, "maps": {}, **other}
     return ScopeSealed(
         scope=name, question=question, digest="sha256:0", counts={}, by_country={}, by_locale={}, by_category={},
         parameters={}, schema_fingerprint="", file="", **values,
@@ -151,6 +151,35 @@ def test_another_database_or_map() -> None:
         "not in the account table yet when s1 was read",
         "another database",
     ]
+
+
+IN_A = {"stores": ["a"]}
+SEVERAL = {"by_store": {"a": 2, "b": 0}, "maps": {"a": {}, "b": {}}}
+
+
+def test_whose_list_does_not_say_its_store_gets_no_answer_about_stores() -> None:
+    (found,) = findings(IN_A, Listed(person("a/1"), None), TALLINN)
+    assert (found.met, "a/1" in found.because) == (None, False)
+    assert [findings(IN_A, Listed(person(), name), TALLINN)[0].met for name in ("a", "b")] == [True, False]
+
+
+def test_lists_of_one_store_and_of_several_are_told_apart_and_not_their_people() -> None:
+    several, one = scope("s4", IN_A, **SEVERAL), scope("s5", EVERYONE, maps={"a": {}})
+    old, new = ([person(f"{store}{number}", created=None) for number in (1, 2)] for store in ("a/", ""))
+    keys = "s4 is of several stores and writes store/key, s5 of one and writes the key alone: "
+    found = why(several, one, old, new)
+    assert {(each.change, each.why) for each in found} == {
+        ("removed", f"{keys}s5 may have the same account"),
+        ("added", f"{keys}s4 may have the same account"),
+    }
+    other = scope("s5", EVERYONE, maps={"b": {}})
+    assert {each.why for each in why(several, other, [], new)} == {"s4 asked for in the store a: in b"}
+
+
+def test_lists_of_several_stores_say_which_store_decided() -> None:
+    all_, in_a = scope("s1", EVERYONE, **SEVERAL), scope("s2", IN_A, **SEVERAL)
+    gone = why(all_, in_a, [person("b/1"), person("b/2")], [])
+    assert {(each.change, each.why) for each in gone} == {("removed", "s2 asked for in the store a: in b")}
 
 
 def test_no_reason_names_a_value_of_an_account() -> None:
