@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,10 +127,10 @@ def look_up(workspace: Workspace, incident: Incident, name: str, sought: Sought)
 
 def export_csv(workspace: Workspace, incident: Incident, name: str, out: Path) -> int:
     """
-    The verified list as CSV for people, private (0600); returns how many accounts were written.
+    The verified list as CSV for people, private (0600); returns how many accounts are on it.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front. Refuses to overwrite. The record keeps
-    that it was written, and where.
+    `COLUMNS` as they were sealed, with "," between the cells and an apostrophe before what a spreadsheet would run
+    (`harmless_cell`). Refuses to overwrite. The record keeps where it is, before anybody is named in it.
     """
     scope, file = verified(workspace, incident, name)
     exported = ScopeExported(name, str(out.absolute()), "csv")
@@ -195,7 +196,23 @@ def exported_file(workspace: Workspace, incident: Incident, exported: ScopeExpor
             out.unlink(missing_ok=True)
 
 
+# A cell begins at its own start, and behind what another spreadsheet splits or breaks lines at. Then what it may pass
+# over (blanks, quotation marks, signs of no width), then what makes the rest a formula, of full width too.
+_SEPARATORS = r"[,;|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
+_PASSED_OVER = r"""[ "\xa0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2064\u3000\ufeff]*"""
+_SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+_SEPARATOR = re.compile(_SEPARATORS)
+_FORMULA = re.compile(f"((?:^|{_SEPARATORS}){_PASSED_OVER})(?={_SIGNS})")
+
+
 def harmless_cell(value: str | None) -> str:
-    """`value` as a cell that no spreadsheet runs as a formula."""
+    """
+    `value` as a cell that no spreadsheet runs as a formula, whichever separator it takes the file to have.
+
+    An apostrophe stands before each sign that would begin one: quotation marks hold a cell together only where its own
+    separator is the one that is read.
+    """
     text = value or ""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    if text[:1].isalnum() and not _SEPARATOR.search(text):
+        return text  # nearly every value; a list of a million people is written in this way
+    return _FORMULA.sub(r"\1'", text)

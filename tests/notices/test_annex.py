@@ -20,6 +20,19 @@ from incident.record.events import ScopeChosen
 LETTER = "kz-authority-ru"
 HEAD = ["№", "Учётная запись", "Имя", "Адрес электронной почты"]
 
+SIGNS = [*"=+-@＝＋－＠"]
+HOSTILE = [
+    "~1+1",
+    " ~1+1",
+    "Ivan,~1+1",
+    "Ivan;~1+1",
+    "Ivan|~1+1",
+    'Ivan,"~1+1"',
+    'Ivan", ~1+1',
+    "Ivan,\u200b~1+1",
+    "a;b,~1,~2",
+]
+
 
 @pytest.fixture
 def pavlodar(studio: Programme) -> Programme:
@@ -102,6 +115,19 @@ def test_names_that_break_lists_do_not_break_this_one(pavlodar: Programme, tmp_p
     found = [line[2] for line in lines_of(exported(pavlodar, tmp_path / "out"))[1:]]
     shown = ["O'Neill-Õunapuu", '\'=HYPERLINK("http://x.example")', "Анна Мария Ким", "a;b", '"c"', "'+1"]
     assert found == shown
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_no_name_becomes_a_formula_whatever_a_spreadsheet_splits_at(
+    pavlodar: Programme, tmp_path: Path, separator: str
+) -> None:
+    names = [name.replace("~", sign) for name in HOSTILE for sign in SIGNS]
+    seal(pavlodar, [(f"{at}@mail.example", name, None) for at, name in enumerate(names)], ["KZ"] * len(names))
+    draft(pavlodar)
+    text = exported(pavlodar, tmp_path / "out").read_bytes().decode("utf-8-sig")
+    cells = [cell for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in line]
+    assert len(cells) > len(names)
+    assert not [cell for cell in cells if cell.lstrip(' "\xa0\u200b\ufeff')[:1] in SIGNS]
 
 
 def test_a_list_of_several_segments_is_numbered_through(pavlodar: Programme, tmp_path: Path) -> None:

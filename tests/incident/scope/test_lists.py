@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import stat
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 from programme import Programme
+
+from incident.scope.lists import harmless_cell
 
 
 @pytest.fixture
@@ -68,3 +72,54 @@ def test_what_cannot_be_recorded_is_not_written(
     monkeypatch.setattr("incident.record.journal.Journal.append", down)
     assert breach.run("scope", "export", "s1", "--out", str(tmp_path / "people.csv")).code == 4
     assert not (tmp_path / "people.csv").exists()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "-1+1",
+        "@SUM(1)",
+        "\t=1+1",
+        "Ivan;=1+1",
+        "Ivan,=1+1",
+        "Ivan\t+1",
+        "Ivan\n=1+1",
+        "Ivan\r\n@x",
+        'I "van",=1+1',
+        'Ivan;"=1+1"',
+        "＝1+1",
+        "Ivan; ＝1+1",
+        "Ivan,\u200b＋1",
+        "\ufeff=1+1",
+    ],
+)
+def test_a_name_is_no_formula_whatever_a_spreadsheet_splits_at(name: str, separator: str) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow([harmless_cell(cell) for cell in ("7", name, "x@mail.example")])
+    lines = text.getvalue().splitlines() if separator != "," else [text.getvalue()]
+    cells = [cell for line in csv.reader(lines, delimiter=separator) for cell in line]
+    assert not [cell for cell in cells if cell.lstrip(' "\u200b\ufeff\t')[:1] in {*"=+-@＝＋－＠"}]
+
+
+@pytest.mark.parametrize(
+    "name", ["O'Neill-Õunapuu", "a@mail.example", "1990-05-17", "C++", "Ким, Анна", "a;b", "", "x = y"]
+)
+def test_what_begins_no_formula_stays_as_it_is(name: str) -> None:
+    assert harmless_cell(name) == name
+
+
+def test_the_exported_list_holds_no_formula(
+    breach: Programme, sqlite_store: Any, map_file: Path, tmp_path: Path
+) -> None:
+    names = [("=1+1", 9), ("Ivan;=cmd|'/c calc'!A1", 10), ("Ivan\n＝1", 11)]
+    sqlite_store.change("UPDATE people SET first = ? WHERE id = ?", *names)
+    breach.ok("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), "--where", "id in (9, 10, 11)")
+    out = tmp_path / "people.csv"
+    breach.ok("scope", "export", "s2", "--out", str(out))
+    text = out.read_bytes().decode("utf-8-sig")
+    found = {line[0]: line[2] for line in csv.reader(io.StringIO(text, newline=""))}
+    assert found["9"] == "'=1+1 Õunapuu"
+    assert found["10"].startswith("Ivan;'=cmd|'/c calc'!A1 ")
+    assert found["11"].startswith("Ivan\n'＝1 ")
