@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from incident.actions import duties
+from incident.clock.alarms import alarms_of
 from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of, is_undated
 from incident.clock.judging import Duty
 from incident.clock.reminders import Reminder, due_reminders, given_reminders, happening_of
@@ -65,9 +67,9 @@ def _kind(workspace: Workspace, incident: Incident, what: str) -> str:
     return what.strip() or evidence_named(what, known).what
 
 
-def _with_due_times(workspace: Workspace, incident: Incident) -> list[Duty]:
-    """Every duty, and what is to be put away before it is lost."""
-    return [*duties(workspace, incident), *as_duties(evidence(workspace, incident))]
+def _with_due_times(workspace: Workspace, incident: Incident, *, after: datetime | None = None) -> list[Duty]:
+    """What rings (see `alarms_of`), and what is to be put away before it is lost."""
+    return [*alarms_of(duties(workspace, incident), after=after), *as_duties(evidence(workspace, incident))]
 
 
 def remind(workspace: Workspace, incident: str | None, notify: Notify | None = None) -> list[Given]:
@@ -90,7 +92,7 @@ def export_calendar(workspace: Workspace, incident: str | None) -> tuple[bytes, 
     text: list[tuple[bytes, int]] = []
 
     def decide(found: Incident) -> list[Happening]:
-        owed, before = _with_due_times(workspace, found), calendar_file.exported(found)
+        owed, before = _with_due_times(workspace, found, after=now), calendar_file.exported(found)
         entries = calendar_file.entries_of(owed, before, closed=found.closed is not None)
         running = sum(entry.status != calendar_file.CANCELLED for entry in entries.values())
         text[:] = [(calendar_file.calendar_text(found, owed, entries, now=now), running)]

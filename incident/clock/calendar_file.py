@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from incident.clock.alarms import AIM, PERHAPS
 from incident.clock.judging import Duty
 from incident.clock.reminders import HOURS_BEFORE
 from incident.moments import from_stamp, stamp
@@ -138,8 +139,12 @@ def _summary(incident: Incident, entry: Entry, duty: Duty | None) -> str:
 
 
 def _description(duty: Duty) -> str:
+    if duty.law == PERHAPS:
+        return f"{duty.because} This stands at the first of their due times to come."
     event = duty.starts_with.removeprefix("done:").replace("_", " ")
     lines = [f"{duty.id}: {duty.period} from {event}", f"Rests on {duty.cite} ({duty.confidence})"]
+    if duty.law == AIM:
+        lines.append("To aim at; no reading of the law. The duty itself has an entry of its own.")
     if duty.missing:
         lines.append(f"Not known yet: {', '.join(duty.missing)}")
     return "\n".join(lines)

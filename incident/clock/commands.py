@@ -50,15 +50,15 @@ def list_(as_json: shell.AsJson = False) -> None:
 
 @app.command()
 def show(
-    law: Annotated[str, typer.Argument(metavar="LAW", help="Its id, from `incident law list`.")],
+    law: Annotated[str, typer.Argument(metavar="LAW", help="Its id, from `incident law list`, or that of a duty.")],
     as_json: shell.AsJson = False,
 ) -> None:
     """
-    Everything one law file says: duties, versions, ways of counting, contents, sources.
+    Everything one law file says: duties, versions, ways of counting, contents, sources. The id of a duty shows its law.
 
     Example: incident law show eu-gdpr
     """
-    found = load_laws().law(law)
+    found = load_laws().law_meant(law)
     shell.answer(law_lines(found), law_document(found), as_json=as_json)
 
 

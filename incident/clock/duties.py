@@ -187,6 +187,7 @@ def duty_document(duty: Duty) -> dict[str, Json]:
         "starts_at": _stamp(duty.starts_at),
         "period": duty.period,
         "due_at": _stamp(duty.due_at),
+        "aim_at": _stamp(duty.aim.at if duty.aim else None),
         "readings": [
             {"name": reading.name, "due_at": stamp(reading.due_at), "why": reading.why} for reading in duty.readings
         ],

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from incident.clock.alarms import AIM, PERHAPS
 from incident.clock.judging import Duty
 from incident.clock.show import both
 from incident.moments import span, stamp
@@ -81,18 +82,23 @@ def happening_of(reminders: Sequence[Reminder], state: str) -> Reminded:
 
 def reminder_lines(incident: Incident, reminders: Sequence[Reminder], *, now: datetime, zone: tzinfo) -> list[str]:
     """
-    A line for each duty that is owed, and one for all that may be.
+    A line for each duty that is owed or aimed at, and one for those that may be; those whose law may not apply are one.
 
     Says the incident's id and not its title, since these lines also go out to chats and telephones.
     """
     head = f"{'EXERCISE. ' if incident.exercise else ''}{incident.id}: "
     owed = [reminder for reminder in reminders if reminder.duty.state != "possible"]
-    perhaps = [reminder for reminder in reminders if reminder.duty.state == "possible"]
+    folded = [reminder for reminder in reminders if reminder.duty.law == PERHAPS]
+    perhaps = [reminder for reminder in reminders if reminder.duty.state == "possible" and reminder not in folded]
     lines = [head + _line(reminder, now, zone) for reminder in owed]
     if perhaps:
         first = min(perhaps, key=lambda reminder: reminder.due_at)
         others = f", and {len(perhaps) - 1} more" if len(perhaps) > 1 else ""
         lines.append(f"{head}perhaps owed: {_line(first, now, zone)}{others} (incident clock)")
+    for one in folded:
+        due = "is" if one.due_at >= now else "would have been"
+        words = f"{one.duty.name}; the first {due} due {both(one.due_at, zone)}"
+        lines.append(f"{head}perhaps owed: {words}; incident clock says what decides")
     return lines
 
 
@@ -111,6 +117,14 @@ def reminder_document(incident: Incident, reminder: Reminder) -> dict[str, Json]
 def _line(reminder: Reminder, now: datetime, zone: tzinfo) -> str:
     duty = reminder.duty
     left = reminder.due_at - now
-    words = f"{span(left)} left" if left > timedelta(0) else f"{span(-left)} LATE" if now > reminder.due_at else "NOW"
+    if left > timedelta(0):
+        words = f"{span(left)} left"
+    elif left == timedelta(0):
+        words = "NOW"
+    elif duty.state == "possible":  # nothing is late before it is known to be owed
+        words = f"{span(-left)} ago"
+    else:
+        words = f"{span(-left)} {'past' if duty.law == AIM else 'LATE'}"
     to = f": {duty.recipient}" if duty.recipient else ""
-    return f"{words}: {duty.name}{to}; due {both(reminder.due_at, zone)}; {duty.cite}"
+    due = "at" if duty.law == AIM else "due"
+    return f"{words}: {duty.name}{to}; {due} {both(reminder.due_at, zone)}; {duty.cite}"

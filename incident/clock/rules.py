@@ -262,6 +262,10 @@ class Laws:
                     return law, rule
         raise _nothing_called("duty", duty_id, [rule.id for law in self.laws for rule in law.duties])
 
+    def law_meant(self, name: str) -> Law:
+        """The law called `name`, or that of the duty called so; raises UsageError with the nearest ids of laws."""
+        return next((law for law in self.laws if any(rule.id == name for rule in law.duties)), None) or self.law(name)
+
     @cached_property
     def lost(self) -> tuple[str, ...]:
         """The laws of the index that are not on file: a file is missing from this copy of the program."""

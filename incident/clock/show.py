@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from incident.clock.alarms import KIND, perhaps_of
 from incident.clock.duties import NO_LAW, Duty
 from incident.clock.rules import AS_SOON_AS_POSSIBLE, CONFIDENCE, DutyRule, Item, Law, OrganisationKind, Version
 from incident.moments import local, span
@@ -12,7 +13,6 @@ from incident.moments import local, span
 _NEXT = 3
 _MANY = 12  # duties beyond the next three, above which a place is one line
 _MOST = 12  # of the duties that may be owed, so that a screen stays one
-_KIND = "organisation.is:"
 _PLACES = {"people_by_country", "people_affected", "organisation.country"}
 _DOUBT = {"secondary": "from a secondary source", "knowledge": "NOT VERIFIED: ask someone who knows this law"}
 _SHORT_DOUBT = {"verified": "", "secondary": " [secondary]", "knowledge": " [NOT VERIFIED]"}
@@ -41,7 +41,7 @@ def clock_lines(
     rest = [*dated[_NEXT:], *(duty for duty in owed if not duty.due_at)]
     lines = [f"Now {both(now, zone)}", "", *_block("Next", first)]
     if len(rest) > _MANY and not everything:
-        lines += _block("Then, law by law (--all shows each duty by itself)", _by_law(rest, now, zone))
+        lines += _block("Then, law by law (--all shows each duty by itself, with its id)", _by_law(rest, now, zone))
     else:
         lines += _block("Then", [[_short(duty, now, zone)] for duty in rest if duty.due_at])
         without_date = [[_without_date(duty, now), *_why(duty, said)] for duty in rest if not duty.due_at]
@@ -68,7 +68,7 @@ def deadline_lines(duty: Duty, *, now: datetime, zone: tzinfo) -> list[str]:
     if duty.starts_at:
         lines.append(f"Starts  {both(duty.starts_at, zone)}")
     if duty.due_at:
-        lines.append(f"Due     {both(duty.due_at, zone)}")
+        lines.append(f"Due     {both(duty.due_at, zone)}{_aim(duty, now, zone)}")
     left = f": {_due(duty, now, zone).partition(',')[0]}" if duty.due_at else ""
     lines += [f"State   {duty.state.replace('_', ' ')}{left}", f"Because {duty.because}"]
     if duty.missing:
@@ -125,8 +125,8 @@ def _block(title: str, entries: Sequence[Sequence[str]]) -> list[str]:
 
 def _full(number: int, duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
     return [
-        f"{number}. {duty.name}{_to(duty)}",
-        f"{_INDENT}{duty.state}: {_due(duty, now, zone)}",
+        f"{number}. {duty.name}{_to(duty)} ({duty.id})",
+        f"{_INDENT}{duty.state}: {_due(duty, now, zone)}{_aim(duty, now, zone)}",
         f"{_INDENT}{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}",
         *_recipients(duty),
     ]
@@ -166,12 +166,14 @@ def _by_law(duties: Sequence[Duty], now: datetime, zone: tzinfo) -> list[list[st
 
 
 def _short(duty: Duty, now: datetime, zone: tzinfo) -> str:
-    return f"{_INDENT}{duty.name}{_to(duty)}; {duty.state}: {_due(duty, now, zone)}; {duty.cite}{_doubt(duty)}"
+    due = f"{_due(duty, now, zone)}{_aim(duty, now, zone)}"
+    return f"{_INDENT}{duty.name}{_to(duty)} ({duty.id}); {duty.state}: {due}; {duty.cite}{_doubt(duty)}"
 
 
 def _without_date(duty: Duty, now: datetime) -> str:
     since = f"; {span(now - duty.starts_at)} since {_event(duty)}" if duty.starts_at and duty.starts_at <= now else ""
-    return f"{_INDENT}{duty.name}{_to(duty)}: {duty.state}, no number in the law{since}; {duty.cite}{_doubt(duty)}"
+    named = f"{duty.name}{_to(duty)} ({duty.id})"
+    return f"{_INDENT}{named}: {duty.state}, no number in the law{since}; {duty.cite}{_doubt(duty)}"
 
 
 def _why(duty: Duty, said: set[str]) -> list[str]:
@@ -198,11 +200,8 @@ def _perhaps_owed(
 
     Two questions hold up most of the laws of the world: where the people live, and what the organisation is.
     """
-    by_kind = [duty for duty in possible if any(name.startswith(_KIND) for name in duty.missing)]
-    kind_ids = {duty.id for duty in by_kind}
-    by_place = [duty for duty in possible if duty.id not in kind_ids and duty.reached is None]
-    folded = {duty.id for duty in (*by_kind, *by_place)}
-    alone = [duty for duty in possible if duty.id not in folded]
+    hanging = perhaps_of(possible)
+    alone, by_place, by_kind = hanging.alone, hanging.by_place, hanging.by_kind
     entries = [_perhaps(duty, now, zone) for duty in alone[: None if everything else _MOST]]
     if hidden := len(alone) - len(entries):
         entries.append([f"{_INDENT}and {hidden} more of this kind: --all shows them"])
@@ -215,7 +214,7 @@ def _perhaps_owed(
         line = f"{len(by_place)} duties of {laws} laws hang on where you sit and where the people live ({asked})"
         entries.append([f"{_INDENT}{line}; {_soonest(by_place, now, zone)}"])
     if by_kind:
-        asked_kinds = {name for duty in by_kind for name in duty.missing if name.startswith(_KIND)}
+        asked_kinds = {name for duty in by_kind for name in duty.missing if name.startswith(KIND)}
         line = f"{len(by_kind)} duties hang on what the organisation is (organisation.is): {len(asked_kinds)} questions"
         entries.append([f"{_INDENT}{line}; {_soonest(by_kind, now, zone)}; --all asks them"])
     return entries
@@ -228,8 +227,8 @@ def _by_question(
     asked: dict[str, list[Duty]] = {}
     for duty in duties:
         for name in duty.missing:
-            if name.startswith(_KIND):
-                asked.setdefault(name.removeprefix(_KIND), []).append(duty)
+            if name.startswith(KIND):
+                asked.setdefault(name.removeprefix(KIND), []).append(duty)
     return [
         [
             f"{_INDENT}{kinds[kind].question if kind in kinds else kind} ({kind})",
@@ -260,6 +259,17 @@ def _due(duty: Duty, now: datetime, zone: tzinfo) -> str:
     if duty.due_at is None:
         return AS_SOON_AS_POSSIBLE
     return f"{_left(duty.due_at, now)}, due {both(duty.due_at, zone)}"
+
+
+def _aim(duty: Duty, now: datetime, zone: tzinfo) -> str:
+    """What to aim at, on the reader's clock: "; aim at Mon 18:00, before offices close"."""
+    if duty.aim is None or duty.due_at is None or duty.state not in {"running", "possible"}:
+        return ""
+    there = duty.aim.at.astimezone(zone)
+    # A weekday names one day only within a week.
+    at = f"{there:%a %H:%M}" if duty.due_at - duty.aim.at < timedelta(days=6) else f"{there:%a %Y-%m-%d %H:%M}"
+    before = f", before {duty.aim.before}" if duty.aim.before else ""
+    return f"; the time to aim at, {at}{before}, has passed" if now > duty.aim.at else f"; aim at {at}{before}"
 
 
 def _left(due_at: datetime, now: datetime) -> str:

@@ -42,24 +42,51 @@ def test_each_dated_duty_is_an_event_in_utc_with_alarms_24_6_1_and_0_hours_befor
     assert event["SEQUENCE"] == 0
 
 
-def test_every_duty_with_a_date_is_there_and_none_without(open_one: Programme) -> None:
+def test_every_duty_that_is_owed_and_has_a_date_is_there_and_all_that_hangs_on_the_place_is_one(
+    open_one: Programme,
+) -> None:
     duties = open_one.json("clock")["duties"]
-    dated = {duty["id"] for duty in duties if duty["due_at"] and duty["state"] in {"running", "late", "possible"}}
-    assert set(events(open_one.ok("clock", "--ics", "-").out)) == dated
+    dated = {duty["id"] for duty in duties if duty["due_at"] and duty["state"] in {"running", "late"}}
+    perhaps = [duty for duty in duties if duty["due_at"] and duty["state"] == "possible"]
+    assert len(perhaps) > 50
+    found = events(open_one.ok("clock", "--ics", "-").out)
+    assert set(found) == {*dated, "perhaps-owed"}
+    assert found["perhaps-owed"]["STATUS"] == "TENTATIVE"
+    assert f"Perhaps: {len(perhaps)} duties of " in found["perhaps-owed"]["SUMMARY"]
+    assert found["perhaps-owed"].start == min(datetime.fromisoformat(duty["due_at"]) for duty in perhaps)
+
+
+PROFILE = '[organisation]\nname = "Sample"\nzone = "Asia/Almaty"\nlanguages = ["en"]\ncountry = "KZ"\n'
+
+
+def test_what_to_aim_at_has_an_entry_and_alarms_of_its_own_until_the_duty_is_done(programme: Programme) -> None:
+    programme.folder.mkdir()
+    (programme.folder / "organisation.toml").write_text(PROFILE)
+    programme.ok("open", "x", "--detected", "2026-11-20 23:43")
+    found = events(programme.ok("clock", "--ics", "-").out)
+    aim, duty = found["kz-pdl-authority-aim"], found["kz-pdl-authority"]
+    assert duty.start == datetime(2026, 11, 23, 18, 43, tzinfo=UTC)
+    assert aim.start == datetime(2026, 11, 23, 13, tzinfo=UTC)
+    assert aim["SUMMARY"].startswith("2026-001: Aim: Notify the ministry (Kazakhstan) before offices close")
+    assert len(aim.walk("VALARM")) == 4
+    programme.clock = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    line = "2026-001: 1 h 00 min left: Aim: Notify the ministry (Kazakhstan) before offices close"
+    assert line in programme.ok("remind").out
+    programme.ok("done", "kz-pdl-authority")
+    assert events(programme.ok("clock", "--ics", "-").out)["kz-pdl-authority-aim"]["STATUS"] == "CANCELLED"
 
 
 def test_what_is_only_perhaps_owed_is_tentative_and_says_so(open_one: Programme) -> None:
-    (open_one.folder / "organisation.toml").write_text(
-        '[organisation]\nname = "Sample"\nzone = "UTC"\nlanguages = ["en"]\ncountry = "KZ"\n'
-    )
-    event = exported(open_one)
+    (open_one.folder / "organisation.toml").write_text(PROFILE.replace("KZ", "US"))
+    open_one.ok("fact", "people_by_country", "US-CA=3")
+    event = events(open_one.ok("clock", "--ics", "-").out)["us-ca-ind"]
     assert event["STATUS"] == "TENTATIVE"
-    assert "Perhaps: Notify the supervisory authority" in event["SUMMARY"]
+    assert "Perhaps: Tell the residents of California" in event["SUMMARY"]
 
 
 def test_the_same_export_again_changes_nothing_and_is_not_recorded_again(open_one: Programme) -> None:
     first = exported(open_one)
-    open_one.later(hours=1)
+    open_one.later(minutes=30)
     second = exported(open_one)
     assert (second["UID"], second["SEQUENCE"]) == (first["UID"], 0)
     assert kinds(open_one).count("calendar-exported") == 1

@@ -35,6 +35,12 @@ def test_law_show_of_an_unknown_law_answers_with_the_nearest(programme: Programm
     assert "eu-gdpr" in result.err
 
 
+def test_the_id_of_a_duty_shows_the_law_it_is_in(programme: Programme) -> None:
+    assert programme.ok("law", "show", "zm-dpc").out == programme.ok("law", "show", "zm-dpa").out
+    assert programme.json("law", "show", "kz-pdl-authority")["id"] == "kz-pdl"
+    assert "There is no law called" in programme.run("law", "show", "zz-nothing").err
+
+
 def test_law_deadline_gives_one_duty_in_every_reading(programme: Programme) -> None:
     duty = programme.json("law", "deadline", "eu-gdpr-art33-sa", "--from", "2026-04-02 17:20 Europe/Berlin")
     assert duty["due_at"] == "2026-04-05T15:20:00Z"

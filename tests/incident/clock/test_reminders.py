@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident.clock.alarms import alarms_of
 from incident.clock.judging import Duty
 from incident.clock.reminders import (
     HOURS_BEFORE,
@@ -24,7 +25,9 @@ NOW = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
 TALLINN = ZoneInfo("Europe/Tallinn")
 
 
-def duty_due(due_at: datetime | None, duty: str = "eu-gdpr-art33-sa", state: str = "running") -> Duty:
+def duty_due(
+    due_at: datetime | None, duty: str = "eu-gdpr-art33-sa", state: str = "running", reached: bool | None = True
+) -> Duty:
     return Duty(
         id=duty,
         law="eu-gdpr",
@@ -41,6 +44,7 @@ def duty_due(due_at: datetime | None, duty: str = "eu-gdpr-art33-sa", state: str
         missing=(),
         confidence="verified",
         checked_on=None,
+        reached=reached,
     )
 
 
@@ -130,6 +134,26 @@ def test_what_may_be_owed_is_one_line_however_many(incident: Callable[..., Incid
         "due Sat 2026-11-21 05:05 +02:00 (03:05 UTC); Regulation (EU) 2016/679, art. 33(1), "
         "and 1 more (incident clock)",
     ]
+
+
+def test_laws_that_may_not_apply_are_one_line_and_late_in_none(incident: Callable[..., Incident]) -> None:
+    duties = [
+        duty_due(NOW - timedelta(days=47), "zm-dpc", "possible", None),
+        duty_due(NOW + timedelta(hours=2), "us-ca-ag", "possible", None),
+    ]
+    lines = reminder_lines(incident(), due_reminders(alarms_of(duties), {}, now=NOW), now=NOW, zone=TALLINN)
+    assert lines == [
+        "2026-001: perhaps owed: 2 duties of 1 law, should they apply; the first would have been due "
+        "Mon 2026-10-05 04:05 +03:00 (01:05 UTC); incident clock says what decides"
+    ]
+
+
+def test_the_entry_of_what_is_perhaps_owed_stands_at_the_first_due_time_to_come(
+    incident: Callable[..., Incident],
+) -> None:
+    duties = [duty_due(NOW + timedelta(hours=hours), f"d{hours}", "possible", None) for hours in (-9, 2, 5)]
+    assert [alarm.due_at for alarm in alarms_of(duties, after=NOW)] == [NOW + timedelta(hours=2)]
+    assert [alarm.due_at for alarm in alarms_of(duties[:1], after=NOW)] == [NOW - timedelta(hours=9)]
 
 
 def test_a_line_says_late_and_now(incident: Callable[..., Incident]) -> None:

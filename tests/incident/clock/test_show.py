@@ -27,9 +27,9 @@ def test_the_next_three_come_first_with_what_is_left_on_the_readers_clock_and_wh
     lines = screen(incident(detected_at=NOTICED), studio)
     assert lines[0] == "Now Sat 2026-11-21 03:05 +02:00 (01:05 UTC)"
     assert lines[2] == "Next"
-    assert lines[3] == "1. As promised: tell the people concerned"
+    assert lines[3] == "1. As promised: tell the people concerned (promise-policy-72h-people)"
     assert lines[4] == "   running: 2 d 18 h left, due Mon 2026-11-23 22:00 +02:00 (20:00 UTC)"
-    third = lines.index("3. Notify the supervisory authority: Andmekaitse Inspektsioon")
+    third = lines.index("3. Notify the supervisory authority: Andmekaitse Inspektsioon (eu-gdpr-art33-sa)")
     assert lines[third + 1] == "   running: 2 d 21 h left, due Tue 2026-11-24 00:40 +02:00 (Mon 22:40 UTC)"
     assert lines[third + 2] == "   72 hours from awareness; rests on Regulation (EU) 2016/679, art. 33(1) [assumed]"
 
@@ -40,7 +40,9 @@ def test_a_duty_without_a_number_says_so_and_how_long_it_has_run(
     lines = screen(incident(), studio)
     assert "As soon as possible" in lines
     assert any(
-        "Tell the people concerned: running, no number in the law; 2 h 25 min since awareness" in one for one in lines
+        "Tell the people concerned (eu-gdpr-art34-people): running, no number in the law; 2 h 25 min since awareness"
+        in one
+        for one in lines
     )
 
 
@@ -119,7 +121,36 @@ def test_more_than_three_clocks_follow_in_a_line_each(incident: Callable[..., In
     twice = replace(studio, promises=(*studio.promises, replace(studio.promises[0], id="terms", hours=96)))
     lines = screen(incident(detected_at=NOTICED), twice)
     then = lines.index("Then")
-    assert lines[then + 1].startswith("   As promised: tell the people concerned; running: 3 d 18 h left")
+    assert lines[then + 1].startswith(
+        "   As promised: tell the people concerned (promise-terms-people); running: 3 d 18 h left"
+    )
+
+
+def test_every_duty_that_runs_is_named_with_its_id_so_that_done_can_take_it(
+    incident: Callable[..., Incident], organisation: Callable[..., Organisation]
+) -> None:
+    there = incident(detected_at=NOTICED)
+    found = duties_of(there, organisation("KZ"), load_laws(), now=NOW)
+    lines = screen(there, organisation("KZ"))
+    running = [duty for duty in found if duty.state == "running"]
+    assert running
+    for duty in running:
+        assert any(f"({duty.id})" in line for line in lines), duty.id
+
+
+def test_what_to_aim_at_stands_beside_the_due_time_on_the_readers_clock(
+    incident: Callable[..., Incident], organisation: Callable[..., Organisation]
+) -> None:
+    # Friday 20:00 UTC is Saturday 01:00 in Almaty: due when Monday ends there; offices close at 18:00 (13:00 UTC).
+    there = incident(detected_at=NOTICED)
+    lines = screen(there, organisation("KZ"))
+    assert any(
+        line.endswith("due Mon 2026-11-23 21:00 +02:00 (19:00 UTC); aim at Mon 15:00, before offices close")
+        for line in lines
+    )
+    assert any("To aim at: Mon 2026-11-23 15:00 +02:00." in line for line in lines)
+    gone = screen(there, organisation("KZ"), datetime(2026, 11, 23, 14, tzinfo=UTC))
+    assert any(line.endswith("; the time to aim at, Mon 15:00, before offices close, has passed") for line in gone)
 
 
 def test_a_rule_from_memory_is_marked_as_not_verified(incident: Callable[..., Incident], studio: Organisation) -> None:

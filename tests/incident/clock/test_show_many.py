@@ -63,13 +63,13 @@ def test_150_duties_of_50_laws_fit_on_a_screen_and_none_is_left_out() -> None:
 
 def test_the_next_three_still_come_first_and_in_full() -> None:
     lines = screen(duties(50))
-    assert lines[2:4] == ["Next", "1. Notify the authority of 000"]
+    assert lines[2:4] == ["Next", "1. Notify the authority of 000 (l000-authority)"]
     assert lines[4].startswith("   running: 3 d 0 h left, due ")
 
 
 def test_a_law_is_a_line_with_its_times_in_order_and_its_weakest_confidence() -> None:
     lines = screen(duties(50))
-    assert "Then, law by law (--all shows each duty by itself)" in lines
+    assert "Then, law by law (--all shows each duty by itself, with its id)" in lines
     assert (
         "   l007  3 d 7 h left, Tue 2026-11-24 10:05 +02:00: Notify the authority of 007, Tell the people of 007; "
         "as soon as possible: Tell the public of 007 [NOT VERIFIED]"
