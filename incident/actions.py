@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from incident.clock.duties import Duty, duties_of
+from incident.clock.recipients import towards
 from incident.clock.regimes import load_laws
 from incident.errors import OutsideError, RecordIntegrityError, RefusedError, UsageError
 from incident.moments import Moment, stamp
@@ -224,12 +225,19 @@ def check_record(workspace: Workspace, incident: str | None, *, head: str | None
 
 
 def meet_duty(
-    workspace: Workspace, incident: str | None, duty_id: str, *, at: Moment | None = None, reference: str | None = None
+    workspace: Workspace,
+    incident: str | None,
+    duty_id: str,
+    *,
+    at: Moment | None = None,
+    reference: str | None = None,
+    recipient: str | None = None,
 ) -> Incident:
     """
     Record that a duty was met outside this program, on an authority's own form for example.
 
-    at: when; None for now. reference: the receipt's. Raises UsageError for a duty this incident does not have.
+    at: when; None for now. reference: the receipt's. recipient: the authority, by name or country, wanted where each of
+    several is owed the notice. Raises UsageError for a duty this incident does not have, and as `towards` does.
     """
     when = at.at if at else workspace.now()
     check_past("at", when, now=workspace.now())
@@ -245,7 +253,9 @@ def meet_duty(
                 next_step=f"did you mean {' or '.join(near)}?" if near else "incident clock --json lists their ids",
             )
         told = found.scope_in_force if owed[duty_id].owed_to == "people" else None
-        return [DutyDone(duty_id, when, reference, told.scope if told else None)]
+        own = workspace.organisation.authority if workspace.organisation else None
+        name, country = towards(owed[duty_id], recipient, own)
+        return [DutyDone(duty_id, when, reference, told.scope if told else None, name, country)]
 
     return workspace.record(incident, decide)[0]
 

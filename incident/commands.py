@@ -282,19 +282,26 @@ def done(
     duty: Annotated[str, typer.Argument(metavar="DUTY", help="Its id, as `incident clock` shows it.")],
     at: When = None,
     reference: Annotated[str | None, typer.Option(metavar="TEXT", help="The receipt's number or name.")] = None,
+    recipient: Annotated[
+        str | None, typer.Option(metavar="NAME|CC", help="Which authority, where each of several is notified.")
+    ] = None,
     incident: IncidentOption = None,
     as_json: AsJson = False,
 ) -> None:
     """
     Record that a duty was met outside this program: on an authority's own form, by telephone, by post.
 
+    Of several records the earliest met it; a later one is a follow-up, with a reference of its own.
+
     Example: incident done eu-gdpr-art33-sa --reference "form 4711"
+
+    Example: incident done eu-gdpr-art33-sa --recipient FR --reference "form 4712"
     """
     with workspace_of(ctx) as workspace:
         moment = _read(workspace, "at", at) if at else None
-        found = actions.meet_duty(workspace, incident, duty, at=moment, reference=reference)
+        found = actions.meet_duty(workspace, incident, duty, at=moment, reference=reference, recipient=recipient)
         met = next(one for one in actions.duties(workspace, found) if one.id == duty)
-        answer([f"{met.name}: done. {met.because}"], duty_document(met), as_json=as_json)
+        answer([f"{met.name}: {met.state}. {met.because}"], duty_document(met), as_json=as_json)
 
 
 @app.command()

@@ -31,7 +31,8 @@ class Case:
     values: facts and circumstances by name. reach, reach_words: whether the law applies at all.
     unknown_organisation: why nothing is known of the organisation, where that is so; else None.
     start: the earliest moment of some events. done: duties met so far, the earliest record of each first.
-    recipient: the authority, where there is one. zone: the reader's, for moments in words.
+    recipient, recipient_country: the authority, where there is one; no country where there are several.
+    zone: the reader's, for moments in words.
     presupposed: beginnings of names that, while nothing is known of them, are taken to be as the duty asks.
     """
 
@@ -48,6 +49,7 @@ class Case:
     zone: tzinfo
     recipients: tuple[Recipient, ...] = ()
     presupposed: tuple[str, ...] = ()
+    recipient_country: str | None = None
 
 
 Answer = tuple[Verdict, str, bool]

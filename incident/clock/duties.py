@@ -29,7 +29,7 @@ from incident.clock.circumstances import (
     whereabouts,
 )
 from incident.clock.conditions import IS, Range, Value, Verdict, judge
-from incident.clock.judging import Duty, judged
+from incident.clock.judging import Duty, each_of, judged
 from incident.clock.places import ClockPlace, is_part_of
 from incident.clock.promises import contracted, promised
 from incident.clock.rules import Item, Law, Laws
@@ -142,6 +142,7 @@ def deadline_of(
     if done is None:
         done = {name: start for version in rule.versions if (name := version.starts_after)}
     found = _recipients(law, organisation, ())
+    recipient, country = _recipient(law, organisation, found)
     case = Case(
         values=values,
         reach=Verdict(True),
@@ -150,12 +151,13 @@ def deadline_of(
         start=lambda asked: _asked(asked, start, events or {}, place.zone),
         done={name: (DutyDone(name, at),) for name, at in done.items()},
         place=own_place,
-        recipient=_recipient(law, organisation, found),
+        recipient=recipient,
         calendar_of=calendar_of,
         now=now,
         zone=place.zone,
         recipients=found,
         presupposed=presupposed,
+        recipient_country=country,
     )
     return judged(law, rule, case)
 
@@ -197,6 +199,7 @@ def duty_document(duty: Duty) -> dict[str, Json]:
         "confidence": duty.confidence,
         "checked_on": duty.checked_on.isoformat() if duty.checked_on else None,
         "recipients": [recipient_document(one) for one in duty.recipients],
+        "remaining": [one.country for one in duty.remaining],
     }
 
 
@@ -228,6 +231,7 @@ def _case(law: Law, scene: _Scene) -> Case:
     reach, words = reach_of(law, scene.values, scene.lives, residents)
     unknown = _NO_PROFILE if organisation is None else _NO_COUNTRY if organisation.country is None else None
     found = () if reach.holds is False else _recipients(law, organisation, scene.lives.places_named())
+    recipient, country = _recipient(law, organisation, found)
     return Case(
         values={**scene.values, "residents": residents},
         reach=reach,
@@ -236,11 +240,12 @@ def _case(law: Law, scene: _Scene) -> Case:
         start=scene.start,
         done=incident.duties_done,
         place=clock_place(law, organisation, scene.laws.places),
-        recipient=_recipient(law, organisation, found),
+        recipient=recipient,
         calendar_of=scene.calendar_of,
         now=scene.now,
         zone=scene.zone,
         recipients=found,
+        recipient_country=country,
     )
 
 
@@ -251,16 +256,21 @@ def _recipients(law: Law, organisation: Organisation | None, people_in: Iterable
     return recipients(law.id, law.covers, seat, people_in, load_authorities())
 
 
-def _recipient(law: Law, organisation: Organisation | None, found: tuple[Recipient, ...]) -> str | None:
-    """The authority of the profile, where this law is the law of its country; else what is on file."""
+def _recipient(
+    law: Law, organisation: Organisation | None, found: tuple[Recipient, ...]
+) -> tuple[str | None, str | None]:
+    """
+    Whom a notice goes to, in words, and the country of it where it is one authority: that of the profile, where this
+    law is the law of its country; else what is on file. Where each of several is notified, no profile makes it one.
+    """
+    notified = [one for one in found if one.role != "concerned"]
+    if len(notified) > 1:
+        return f"the authority of {each_of(notified)}", None
     authority = organisation.authority if organisation else None
     country = (authority.country if authority else None) or (organisation.country if organisation else None)
     if authority is not None and country and is_part_of(country, law.covers):
-        return authority.name
-    notified = [one for one in found if one.role != "concerned"]
-    if len(notified) > 1:
-        return f"the authority of each of {', '.join(one.country for one in notified)}"
-    return notified[0].name if notified else None
+        return authority.name, country
+    return (notified[0].name, notified[0].country) if notified else (None, None)
 
 
 def _uncovered(scene: _Scene) -> list[Duty]:

@@ -50,7 +50,9 @@ class Duty:
     late: whether `now` is past due_at, in whatever state. items: what its notice must say.
     standing: "" as a rule; "none" where the law states no duty, "pending" where it is announced and not in force.
     reached: whether the law itself applies, whatever its thresholds say; None where that is not known.
-    recipients: the authorities on file that it goes to, or that hear of it; recipient is the first, in words.
+    recipients: the authorities on file that it goes to, or that hear of it; recipient says in words to whom it goes.
+    recipient_country: of that one authority; None where it is not known, or where there are several.
+    remaining: of several that are each to be notified, those not recorded yet, once others are.
     """
 
     id: str
@@ -76,7 +78,15 @@ class Duty:
     reached: bool | None = None
     recipients: tuple[Recipient, ...] = ()
     aim: Aim | None = None
+    recipient_country: str | None = None
+    remaining: tuple[Recipient, ...] = ()
     count: Callable[[], tuple[Reading, ...]] = field(default=no_readings, repr=False, compare=False)
+
+    @property
+    def each(self) -> tuple[Recipient, ...]:
+        """Those of `recipients` that must each be notified for it to be met; empty where there are not several."""
+        each = tuple(one for one in self.recipients if one.role == "each")
+        return each if len(each) > 1 else ()
 
     @property
     def because(self) -> str:
@@ -172,6 +182,7 @@ def _running(version: Version, start: Start, case: Case, *, reasons: list[str], 
 def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case: Case, **known: Any) -> Duty:
     """The duty as its law has it. known: what the facts say of it, by field of Duty."""
     to_authority = rule.owed_to == "supervisory_authority"
+    named = version.recipient is not None  # by the law itself: then it is no other
     fields: dict[str, Any] = {
         "id": rule.id,
         "law": law.id,
@@ -191,6 +202,7 @@ def _duty(law: Law, rule: DutyRule, version: Version, start: Start | None, case:
         "provisional": start.provisional if start else False,
         "items": version.items,
         "recipients": case.recipients if to_authority else (),
+        "recipient_country": case.recipient_country if to_authority and not named else None,
         "reached": case.reach.holds,
     }
     return Duty(**(fields | known))
@@ -221,11 +233,45 @@ def with_done(duty: Duty, all_done: Mapping[str, Sequence[DutyDone]], zone: tzin
     records = all_done.get(duty.id)
     if not records:
         return duty
-    done = records[0]  # a later one follows it up, and makes nothing late
+    if duty.each:
+        return _with_each_done(duty, records, zone)
+    towards_it = [done for done in records if duty.recipient_country in {None, done.country} or done.country is None]
+    if not towards_it:
+        elsewhere = _join(*(_recorded(done, zone) for done in records))
+        return replace(duty, reasons=(f"{elsewhere} It is still owed to {duty.recipient}.", *duty.reasons))
+    done = towards_it[0]  # a later one follows it up, and makes nothing late
     words = f"Done at {local(done.at, zone)}" + (f", reference {done.reference}." if done.reference else ".")
     late = duty.due_at is not None and done.at > duty.due_at
     after = " That was after it fell due." if late else ""
     return replace(duty, state="done", late=late, reasons=(words + after, *duty.reasons))
+
+
+def _with_each_done(duty: Duty, records: Sequence[DutyDone], zone: tzinfo) -> Duty:
+    """`duty` towards several, each of whom has it met by the earliest record of their own; done once all have."""
+    firsts = {done.country: done for done in reversed(records)}
+    met = [firsts[one.country] for one in duty.each if one.country in firsts]
+    remaining = tuple(one for one in duty.each if one.country not in firsts)
+    words = [_recorded(done, zone) for done in (*met, firsts.get(None)) if done]
+    if remaining:
+        words.append(f"Still to be notified: {', '.join(one.country for one in remaining)}.")
+        recipient = f"the authority of {each_of(remaining)}"
+        return replace(duty, remaining=remaining, recipient=recipient, reasons=(*words, *duty.reasons))
+    late = duty.due_at is not None and any(done.at > duty.due_at for done in met)
+    words += ["That was after it fell due."] if late else []
+    return replace(duty, state="done", late=late, reasons=(*words, *duty.reasons))
+
+
+def each_of(several: Sequence[Recipient]) -> str:
+    """Countries in words: "FR", "each of DE, FR"."""
+    countries = ", ".join(one.country for one in several)
+    return f"each of {countries}" if len(several) > 1 else countries
+
+
+def _recorded(done: DutyDone, zone: tzinfo) -> str:
+    """One record in words, with whom it is about."""
+    towards = done.country or done.recipient
+    reference = f", reference {done.reference}" if done.reference else ""
+    return f"Done{f' for {towards}' if towards else ', not said for whom,'} at {local(done.at, zone)}{reference}."
 
 
 def _counted(

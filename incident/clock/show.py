@@ -134,12 +134,13 @@ def _full(number: int, duty: Duty, now: datetime, zone: tzinfo) -> list[str]:
 
 def _recipients(duty: Duty) -> list[str]:
     """Who leads and who is concerned, or that each is to be notified, with what the authorities disagree about."""
-    each = [one for one in duty.recipients if one.role == "each"]
+    each = duty.remaining or duty.each
     concerned = [one.country for one in duty.recipients if one.role == "concerned"]
-    if len(each) > 1:
+    if each:
         said = list(dict.fromkeys(one.because for one in each))
         names = "; ".join(f"{one.country}: {one.name}" for one in each)
-        return [f"{_INDENT}Each of {len(each)} is notified. {names}", *(f"{_INDENT}{words}" for words in said)]
+        whom = f"Each of {len(each)} is notified." if not duty.remaining else f"Still to be notified: {len(each)}."
+        return [f"{_INDENT}{whom} {names}", *(f"{_INDENT}{words}" for words in said)]
     if concerned:
         return [f"{_INDENT}It leads; those of {', '.join(concerned)} are concerned, and hear of it from there."]
     return []

@@ -121,6 +121,8 @@ class DutyDone:
     A duty was met outside this program, or by it: what was done, when, and the receipt's reference.
 
     scope: the sealed list whose people were told; it then counts only while that list is the one in force.
+    recipient, country: the authority it was met towards, by name and by two letters, as far as that is known; None in
+    records from when that was not asked.
     """
 
     kind: ClassVar[str] = "duty-done"
@@ -129,6 +131,8 @@ class DutyDone:
     at: datetime
     reference: str | None = None
     scope: str | None = None
+    recipient: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True)

@@ -535,7 +535,7 @@ def test_the_document_is_the_contract(incident: MakeIncident, studio: Organisati
     document = duty_document(clocks(incident(), studio)[SA])
     assert list(document) == [
         "id", "law", "owed_to", "recipient", "state", "starts_with", "starts_at", "period", "due_at", "readings",
-        "cite", "because", "missing", "confidence", "checked_on", "recipients",
+        "cite", "because", "missing", "confidence", "checked_on", "recipients", "remaining",
     ]  # fmt: skip
     assert document["starts_at"] == "2026-11-20T22:40:00Z"
     assert document["due_at"] == "2026-11-23T22:40:00Z"
