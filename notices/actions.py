@@ -26,8 +26,8 @@ from notices.contents import Missing
 from notices.drafting import Draft, Occasion, draft
 from notices.events import LetterDrafted
 from notices.followup import former_notice, people_told
-from notices.kinds import Kind
-from notices.lacking import Lack, LackingError
+from notices.kinds import PORTAL, Kind
+from notices.lacking import Lack, LackingError, before_sending
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.prints import Page, Press
 from notices.template_library import Library, Template
@@ -41,6 +41,7 @@ class Drafted:
     without: the organisation's languages that no letter exists in; their readers get the first one.
     fallback: people by language who get the first one since none is in theirs ("unknown": their language is not known).
     stock_advice: letters whose advice is this program's, since nobody stated any.
+    before_sending: what the profile lacks to send them; filled in later, it voids an approval.
     """
 
     incident: Incident
@@ -49,6 +50,7 @@ class Drafted:
     without: tuple[str, ...]
     fallback: dict[str, int]
     stock_advice: tuple[str, ...]
+    before_sending: tuple[str, ...]
 
 
 def draft_letters(workspace: Workspace, incident_id: str | None, kind: str, language: str | None) -> Drafted:
@@ -94,7 +96,8 @@ class _Drafting:
             self._discard()
         letters = tuple(letter for name, letter in letters_of(incident).items() if name in self._laid_out)
         fallback = readers_of_the_first(incident, self._audience) if letters[0].is_to_people else {}
-        return Drafted(incident, letters, self._still_open, without, fallback, tuple(self._stock_advice))
+        advice = tuple(self._stock_advice)
+        return Drafted(incident, letters, self._still_open, without, fallback, advice, self._later)
 
     def _decide(self, incident: Incident) -> list[Happening]:
         self._discard()
@@ -117,8 +120,14 @@ class _Drafting:
         if lacks:
             organisation = self._organisation
             authority = competent_words(self._templates[0].kind.duty, organisation, incident)
-            raise LackingError(lacks, authority=authority, incomplete=organisation.incomplete)
+            raise LackingError(lacks, authority=authority, incomplete=organisation.incomplete, later=self._later)
         return drafts
+
+    @property
+    def _later(self) -> tuple[str, ...]:
+        """What the profile does not have and sending needs."""
+        kind = self._templates[0].kind
+        return before_sending(self._organisation, to_people=kind.is_to_people, by_hand=kind.channel == PORTAL)
 
     def _lay_out(self, template: Template, made: Draft, annex: Annex | None, incident: Incident) -> LetterDrafted:
         kind = template.kind

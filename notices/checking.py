@@ -9,10 +9,10 @@ from incident.clock.regimes import load_laws
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
-from notices.annex import annex_words
 from notices.claims import Weighed, weigh_claims
 from notices.contents import Findings, contradictions, findings_on, named
 from notices.followup import people_told
+from notices.forewarning import forewarnings
 from notices.letters import Letter, letter_named, versions_of
 from notices.owed import Owed, owed_in
 from notices.template_library import Library, Template
@@ -61,7 +61,11 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         tuple(hits),
         tuple(each.words for each in differences if each.kind != "file"),
         changed,
-        (*_notes(incident, letter), *_notes_of_laws(incident, letter, owed), *claims.notes),
+        (
+            *forewarnings(incident, letter, workspace.organisation),
+            *_notes_of_laws(incident, letter, owed),
+            *claims.notes,
+        ),
     )
 
 
@@ -135,21 +139,6 @@ def _notes_of_laws(incident: Incident, letter: Letter, owed: Owed) -> tuple[str,
                 "letter says: they need a letter of their own."
             )
     return (*owed.notes, *said)
-
-
-def _notes(incident: Incident, letter: Letter) -> tuple[str, ...]:
-    """What a person should know before approving, and what no wording mends."""
-    if letter.annex:
-        return (annex_words(letter),)
-    if not letter.is_to_people:
-        return ()
-    minors = incident.ledger.get("minors_affected")
-    if minors is not None and minors.is_known and minors.value == 0:
-        return ()
-    number = "It is not known how many of the readers are children"
-    if minors is not None and minors.is_known:
-        number = f"{minors.value:,} of the readers are children"
-    return (f"{number}: a child needs a letter in words a child understands, or one to the parents (GDPR art. 12(1)).",)
 
 
 def text_of(workspace: Workspace, incident: Incident, letter: Letter) -> str:

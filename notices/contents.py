@@ -51,13 +51,15 @@ class Item:
 class Missing:
     """
     Something a letter needs and does not have. fact: a fact's name with its language, or a key of the profile.
-    command: what supplies it. asked_by: each law that asks for it, and where.
+    command: what supplies it. asked_by: each law that asks for it, and where. instead: a key of the profile that would
+    do as well.
     """
 
     item: str
     fact: str
     command: str
     asked_by: tuple[str, ...] = ()
+    instead: str | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -139,7 +141,9 @@ def missing_profile(key: str, items: Iterable[Item]) -> Missing:
     title = asking[0].title if asking else "The letter"
     table, _, name = key.rpartition(".")
     command = f'in organisation.toml, under [{table or "organisation"}], write {name} = "…"'
-    return Missing(title, key, command, tuple(dict.fromkeys(item.asked_by for item in asking)))
+    # Only where it stands in for the key with every item that asks.
+    instead = asking[0].unless if len({item.unless for item in asking}) == 1 else None
+    return Missing(title, key, command, tuple(dict.fromkeys(item.asked_by for item in asking)), instead)
 
 
 def command_for(name: str) -> str:

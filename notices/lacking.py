@@ -18,6 +18,14 @@ from notices.contents import AWARENESS, Item, Missing, missing_profile
 
 _ADDRESSEE = "authority"
 _WHO = ("name", "address", "contact", "country")
+_INSTEAD = {
+    "complaints_to": 'or, without a seat in the EEA, under [organisation], write complaints_to = "residence": '
+    "readers complain where they live"
+}
+_SENDER = 'in organisation.toml, under [sender], write name = "…" and email = "…"; letters come from it'
+_AUTHORITY_EMAIL = (
+    'in organisation.toml, under [authority], write email = "…", where the authority takes the notice by e-mail'
+)
 _EXAMPLES = {"country": "   (two letters, such as EE)"}
 
 
@@ -35,15 +43,22 @@ class LackingError(RefusedError):
     Letters that cannot be drafted. lacks: each with what it lacks, so that a caller can put several into one.
 
     authority: who could take the notice, in words, where the profile names no authority. incomplete: what the profile
-    says of its own gaps.
+    says of its own gaps. later: what sending needs, as `before_sending` says it.
     """
 
-    def __init__(self, lacks: Sequence[Lack], *, authority: str = "", incomplete: str | None = None) -> None:
+    def __init__(
+        self,
+        lacks: Sequence[Lack],
+        *,
+        authority: str = "",
+        incomplete: str | None = None,
+        later: Sequence[str] = (),
+    ) -> None:
         things = _things(lacks)
         count = "One thing is" if len(things) == 1 else f"{len(things)} things are"
         said = f" The profile says of itself that it is incomplete: {incomplete}" if incomplete else ""
         super().__init__(
-            "\n".join([f"{count} missing for {_letters(lacks)}:", *_lines(things, authority)]),
+            "\n".join([f"{count} missing for {_letters(lacks)}:", *_lines(things, authority), *_later(later)]),
             state=f"No letter was written.{said}",
             next_step="supply them and draft again; what nobody can know is recorded with --state unknowable",
         )
@@ -63,14 +78,35 @@ def unfilled(organisation: Organisation, items: Iterable[Item]) -> dict[str, Mis
     return {key: missing_profile(key, needed) for key in keys if not is_filled(organisation, key)}
 
 
+def before_sending(organisation: Organisation, *, to_people: bool, by_hand: bool) -> tuple[str, ...]:
+    """What the profile needs before a letter can leave, one command each, though it can be drafted without."""
+    if by_hand:
+        return ()
+    needed = [] if is_filled(organisation, "sender") else [_SENDER]
+    if not to_people and not is_filled(organisation, "authority.email"):
+        needed.append(_AUTHORITY_EMAIL)
+    return tuple(needed)
+
+
+def _later(needed: Sequence[str]) -> list[str]:
+    if not needed:
+        return []
+    return ["To send it, though not to draft it; what the profile gets after an approval voids that approval:"] + [
+        f"      {each}" for each in needed
+    ]
+
+
 @dataclass
 class _Thing:
-    """One thing to supply. key: a fact's id, or a key or a table of the profile."""
+    """
+    One thing to supply. key: a fact's id, or a key or a table of the profile. instead: a key that would do as well.
+    """
 
     key: str
     item: str
     names: dict[str, None] = field(default_factory=dict)
     commands: dict[str, None] = field(default_factory=dict)
+    instead: str | None = None
 
     @property
     def title(self) -> str:
@@ -88,6 +124,7 @@ def _things(lacks: Sequence[Lack]) -> list[_Thing]:
         thing = things.setdefault(key, _Thing(key, each.item))
         thing.names[each.fact] = None
         thing.commands[each.command] = None
+        thing.instead = thing.instead or each.instead
     return sorted(things.values(), key=_place)
 
 
@@ -112,6 +149,8 @@ def _lines(things: Sequence[_Thing], authority: str) -> Iterator[str]:
         yield from (f"      {command}" for command in _commands(thing))
         if thing.key == _ADDRESSEE and authority:
             yield f"      {authority}"
+        if thing.instead:
+            yield f"      {_INSTEAD[thing.instead]}"
 
 
 def _commands(thing: _Thing) -> list[str]:

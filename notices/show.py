@@ -12,6 +12,7 @@ from notices.actions import Drafted
 from notices.annex import annex_words
 from notices.approval import after_approval
 from notices.checking import Checked
+from notices.forewarning import writing_again
 from notices.letters import Letter
 from notices.recipients import readers_of
 
@@ -62,11 +63,17 @@ def drafted_lines(drafted: Drafted) -> list[str]:
     if drafted.fallback:
         counted = ", ".join(f"{language} {number:,}" for language, number in drafted.fallback.items())
         lines.append(f"People whose language has no letter get the {drafted.letters[0].audience[0]} one: {counted}.")
+    lines += [f"Before it can be sent, and before it is approved: {each}." for each in drafted.before_sending]
+    lines += dict.fromkeys(filter(None, (_foreseen(drafted, letter) for letter in drafted.letters)))
     for name in drafted.stock_advice:
         lines.append(f"{name} gives stock advice, since nobody has stated any (incident fact actions_for_people@…).")
     first = drafted.letters[0].id
     lines.append(f"Next: incident notice show {first}, then incident notice check {first}")
     return lines
+
+
+def _foreseen(drafted: Drafted, letter: Letter) -> str:
+    return writing_again(drafted.incident, letter) if letter.is_to_people else ""
 
 
 def drafted_document(drafted: Drafted) -> dict[str, Json]:
@@ -82,6 +89,7 @@ def drafted_document(drafted: Drafted) -> dict[str, Json]:
         "languages_without_a_letter": list(drafted.without),
         "fallback": drafted.fallback,
         "stock_advice": list(drafted.stock_advice),
+        "before_sending": list(drafted.before_sending),
     }
 
 
@@ -187,7 +195,9 @@ def _after_check(checked: Checked) -> str:
         "sent": f"incident notice outbox {letter.id}",
     }.get(letter.state, again)
     can_be_worded_anew = checked.hits and letter.state in {"draft", "in review", "approved"}
-    return f"change the wording and draft again, or {on}" if can_be_worded_anew else on
+    if can_be_worded_anew:
+        return f"weigh the wording: change it and draft again, or leave it as it is and {on}"
+    return on
 
 
 def checked_document(checked: Checked) -> dict[str, Json]:

@@ -50,6 +50,25 @@ def test_a_clean_sentence_has_no_hit() -> None:
     assert found("Someone read your e-mail address on 18 November 2026.") == []
 
 
+@pytest.mark.parametrize("words", ["Only names were read.", "It was only your name.", "names and addresses only."])
+def test_only_is_a_minimiser_where_it_makes_the_harm_small(words: str) -> None:
+    assert [hit.lower() for _, hit in found(words)] == ["only"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Passwords are kept only as hashes.",
+        "Not only names were read.",
+        "The page opens only with a password.",
+        "Only you can read the new key.",
+        "We learned of it only on 18 November.",
+    ],
+)
+def test_only_is_let_be_where_it_says_how_or_when_or_who(sentence: str) -> None:
+    assert found(sentence) == []
+
+
 def test_words_inside_other_words_are_no_hits() -> None:
     assert found("Mayor Adjustment lonely") == []
 
