@@ -161,7 +161,7 @@ class _Drafting:
             scope=listed.scope if listed else None,
             audience=audience,
             attachments={each.id: each.version for each in attached},
-            addressed_to=kind.audience,
+            addressed_to=kind.addressed_to,
             duty=kind.duty,
             channel=kind.channel,
             annex=about_annex,

@@ -25,7 +25,7 @@ def check_addressee(kind: Kind, organisation: Organisation, incident: Incident, 
     A notice that is handed in names its own recipient, and a promise has none of its own. duties: of the incident.
     """
     duty = next((duty for duty in duties if duty.id == kind.duty), None)
-    if duty is not None and is_mailed_amiss(duty, kind.audience, kind.channel):
+    if duty is not None and is_mailed_amiss(duty, kind.addressed_to, kind.channel):
         raise RefusedError(
             f"The {kind.id} letter is for {duty.id}, which is owed to {whom(duty)}. What leaves by e-mail goes to the "
             "supervisory authority in the profile, and to nobody else.",

@@ -1,7 +1,7 @@
 """
 What holds for all languages of one kind of letter: `templates/<kind>/about.toml`, parsed. Pure.
 
-A kind is a folder; nothing else names it. Its duty says what it is for, its audience who reads it, its channel how it
+A kind is a folder; nothing else names it. Its duty says what it is for, `addressed_to` who reads it, its channel how it
 leaves.
 """
 
@@ -13,7 +13,8 @@ from incident.datafile import Section
 from incident.scope.countries import country_of
 from notices.parts import Part
 
-AUDIENCES = ("people", "authority")
+ADDRESSEES = ("people", "authority")
+_FORMER_NAME = "audience"  # of `addressed_to`, in kinds that an organisation has written already
 EMAIL, PORTAL = CHANNELS = ("email", "portal")
 COLUMNS = ("number", "key", "name", "email")
 
@@ -23,7 +24,7 @@ class Kind:
     """
     One kind of letter.
 
-    id: its folder's name. duty: the law data's id of what it fulfils. audience: one of AUDIENCES.
+    id: its folder's name. duty: the law data's id of what it fulfils. addressed_to: of ADDRESSEES.
     channel: "email", to the sealed list or to the profile's authority; "portal", typed or handed in the State's own
     way, which this program never does. may_be_open: it may say "not yet known", not for the facts in `strict`.
     first_language: of an authority that reads none of the profile's; None for the first by name.
@@ -35,7 +36,7 @@ class Kind:
 
     id: str
     duty: str
-    audience: str
+    addressed_to: str
     channel: str = EMAIL
     may_be_open: bool = False
     strict: frozenset[str] = frozenset()
@@ -47,15 +48,16 @@ class Kind:
 
     @property
     def is_to_people(self) -> bool:
-        return self.audience == "people"
+        return self.addressed_to == "people"
 
 
 def read_kind(root: Section, *, name: str) -> Kind:
     """Parse an about.toml. Raises UsageError naming file, line and key of whatever is wrong."""
+    addressed_to = "addressed_to" if "addressed_to" in root or _FORMER_NAME not in root else _FORMER_NAME
     kind = Kind(
         id=name,
         duty=root.text("duty"),
-        audience=root.choice("audience", AUDIENCES),
+        addressed_to=root.choice(addressed_to, ADDRESSEES),
         channel=root.choice("channel", CHANNELS, EMAIL),
         may_be_open=root.flag("may_be_open"),
         strict=frozenset(root.texts("strict")),

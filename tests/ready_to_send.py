@@ -142,7 +142,7 @@ class Ready:
                 profile_digest=profile_digest(read_organisation(self.folder / "organisation.toml")),
                 scope=scope if about.is_to_people else None,
                 audience=tuple(audience) if about.is_to_people else (),
-                addressed_to=about.audience if duty else "",
+                addressed_to=about.addressed_to if duty else "",
                 duty=duty,
             )
         )

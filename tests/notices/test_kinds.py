@@ -20,7 +20,7 @@ from notices.template_library import Library
 TEMPLATES = Path(__file__).parents[2] / "notices" / "templates"
 DOCS = Path(__file__).parents[2] / "docs" / "letters.md"
 SHIPPED = ["authority", "ch-authority", "kz-authority", "people", "ru-initial", "ru-investigation", "uk-authority"]
-OWN = 'duty = "{duty}"\naudience = "authority"\n'
+OWN = 'duty = "{duty}"\naddressed_to = "authority"\n'
 
 
 def own_kind(folder: Path, name: str, about: str, body: str = "# Notice\n\n{{ facts.what_happened }}\n") -> None:
@@ -129,32 +129,43 @@ def test_a_duty_that_nobody_has_is_named(opened: Programme) -> None:
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ('audience = "authority"', r"about\.toml, line 1: duty is missing"),
-        ('duty = "x"\naudience = "everybody"', "line 2: audience must be one of people, authority"),
-        ('duty = "x"\naudience = "people"\nchannel = "portal"', "line 3: channel cannot be portal"),
-        ('duty = "x"\naudience = "authority"\nannex = ["name"]', "line 3: annex goes only with channel"),
+        ('addressed_to = "authority"', r"about\.toml, line 1: duty is missing"),
+        ('duty = "x"\naddressed_to = "everybody"', "line 2: addressed_to must be one of people, authority"),
+        ('duty = "x"\naddressed_to = "people"\nchannel = "portal"', "line 3: channel cannot be portal"),
+        ('duty = "x"\naddressed_to = "authority"\nannex = ["name"]', "line 3: annex goes only with channel"),
         (
-            'duty = "x"\naudience = "authority"\nchannel = "portal"\nannex = ["phone"]',
+            'duty = "x"\naddressed_to = "authority"\nchannel = "portal"\nannex = ["phone"]',
             "annex must name columns of number, key, name, email",
         ),
         *(
-            (f'duty = "x"\naudience = "authority"\npart = {{ countries = {codes} }}', "countries must name countries")
+            (
+                f'duty = "x"\naddressed_to = "authority"\npart = {{ countries = {codes} }}',
+                "countries must name countries",
+            )
             for codes in ("[]", '["Russia"]', '["kz"]', '["UK"]', '["KZ", "EL"]', '["EU"]', '["ZZ"]', '["KAZ"]')
         ),
         (
-            'duty = "x"\naudience = "people"\npart = { countries = ["KZ"] }',
+            'duty = "x"\naddressed_to = "people"\npart = { countries = ["KZ"] }',
             r"own/about\.toml, line 3: part cannot stand in a letter to people",
         ),
         (
-            'duty = "x"\naudience = "authority"\nchannel = "portal"\nannex = ["name", "email", "name"]',
+            'duty = "x"\naddressed_to = "authority"\nchannel = "portal"\nannex = ["name", "email", "name"]',
             "line 4: annex must name each column once",
         ),
-        ('duty = "x"\naudience = "authority"\nchanel = "email"', "did you mean channel"),
+        ('duty = "x"\naddressed_to = "authority"\nchanel = "email"', "did you mean channel"),
     ],
 )
 def test_what_is_wrong_with_a_kind_is_named_with_its_line(about: str, said: str, tmp_path: Path) -> None:
     own_kind(tmp_path, "own", about + "\n")
     with pytest.raises(UsageError, match=said):
+        Library(tmp_path).kind("own")
+
+
+def test_the_former_name_of_addressed_to_is_still_read_and_not_beside_the_new_one(tmp_path: Path) -> None:
+    own_kind(tmp_path, "own", 'duty = "x"\naudience = "people"\n')
+    assert Library(tmp_path).kind("own").is_to_people
+    (tmp_path / "templates/own/about.toml").write_text('duty = "x"\naddressed_to = "people"\naudience = "authority"\n')
+    with pytest.raises(UsageError, match=r"about\.toml, line 3: audience"):
         Library(tmp_path).kind("own")
 
 
@@ -211,7 +222,7 @@ def test_the_gdpr_notice_also_keeps_the_promise_to_that_authority(tmp_path: Path
 def two_kinds_to_people(folder: Path, profile: str = PROFILE) -> Ready:
     """A list of six in Estonia and the United Kingdom, the usual letter to them, and one of an own kind for the UK."""
     ready = Ready(folder / "ws", profile=profile.replace('["en", "et"]', '["en"]'))
-    own_kind(ready.folder, "people-uk", 'duty = "uk-gdpr-art34-people"\naudience = "people"\n')
+    own_kind(ready.folder, "people-uk", 'duty = "uk-gdpr-art34-people"\naddressed_to = "people"\n')
     ready.append(
         FactStated("risk", "high", "exact"),
         FactStated("people_affected", 6, "exact"),
