@@ -64,10 +64,6 @@ class LackingError(RefusedError):
         )
         self.lacks = tuple(lacks)
 
-    def lacks_key(self, key: str) -> bool:
-        """Whether `key` of the profile is among what is missing."""
-        return any(each.fact == key for lack in self.lacks for each in lack.missing)
-
 
 def unfilled(organisation: Organisation, items: Iterable[Item]) -> dict[str, Missing]:
     """The keys that a letter's items need and organisation.toml does not have, whether or not its text prints them."""
