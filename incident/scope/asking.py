@@ -15,7 +15,7 @@ from incident.errors import UsageError
 from incident.moments import read_moment
 from incident.record.vocabulary import data_categories
 from incident.scope.keylist import read_keylist
-from incident.scope.predicate import check_predicate, names_somebody
+from incident.scope.predicate import check_predicate, has_address, names_somebody
 from incident.scope.questions import Network, Perhaps, Question, Window
 
 _DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<zone>( +[A-Za-z_]+(/[A-Za-z_+-]+)*)?)")
@@ -143,7 +143,15 @@ def _from_whole_file(file: Path, clock: _Clock) -> Question:
 
 def _perhaps(entry: Section, folder: Path, clock: _Clock) -> Perhaps:
     """`because`, and among whom in the keys of a question; alone where the database cannot even be asked that."""
-    return Perhaps(entry.text("because"), _asked_in(entry, folder, clock))
+    because = entry.text("because")
+    if has_address(because):
+        raise UsageError(
+            f"A reason under perhaps in {entry.file} holds somebody's e-mail address, and the question is written into "
+            "the record.",
+            state="Nothing was read, nothing was changed.",
+            next_step="say it without the address; who is in doubt is described by the keys of a question",
+        )
+    return Perhaps(because, _asked_in(entry, folder, clock))
 
 
 def _from_file(entry: Section, folder: Path, clock: _Clock) -> Question:
@@ -214,7 +222,7 @@ def _question(selectors: Selectors, clock: _Clock) -> Question:
         from_ip=tuple(_network(text, clock.notes) for text in selectors.from_ip),
         holding=tuple(_category(text) for text in selectors.holding),
         held=_held(selectors, clock),
-        tenants=tuple(selectors.tenant),
+        tenants=_tenants(selectors.tenant),
         listed=listed,
         where=selectors.where,
         stores=tuple(selectors.stores),
@@ -239,6 +247,16 @@ def _held(selectors: Selectors, clock: _Clock) -> Window | None:
     if not selectors.holding:
         raise UsageError("--held goes with --holding.", next_step="add --holding CATEGORY")
     return clock.moment_or_window(selectors.held)
+
+
+def _tenants(names: Sequence[str]) -> tuple[str, ...]:
+    if any(map(has_address, names)):
+        raise UsageError(
+            "--tenant is somebody's whole e-mail address, and the question is written into the record.",
+            state="Nothing was read, nothing was changed.",
+            next_step="put the keys of that tenant's accounts into a file, one a line, and ask --ids FILE",
+        )
+    return tuple(names)
 
 
 def _tail(days: int | None, existing_since: datetime | None) -> int | None:

@@ -16,6 +16,7 @@ from incident.scope.databases import AccountDatabase, Estimate, first_row
 from incident.scope.datamap import DataMap
 from incident.scope.dialects import Engine
 from incident.scope.people import People
+from incident.scope.predicate import without_addresses
 from incident.scope.questions import Question
 from incident.scope.repetition import Repetition
 from incident.scope.schema import Schema
@@ -118,6 +119,8 @@ def _snapshot(prepared: Prepared, tally: Tally) -> Snapshot:
     uncertain += _misspelt_secrets(prepared)
     uncertain += _by_secret(prepared.question, datamap)
     text, parameters = spelled(prepared.statements.people, database.engine)
+    if datamap.accounts.filter:  # which may leave out a robot by its address
+        text = without_addresses(text, datamap.accounts.filter)
     return Snapshot(
         tally.accounts,
         tally,

@@ -20,6 +20,7 @@ from incident.record.canonical import Json
 from incident.scope.conditions import Conditions
 from incident.scope.datamap import DataMap, Trail, Value
 from incident.scope.dialects import Column, Engine, Expression
+from incident.scope.predicate import LEFT_OUT, has_address
 from incident.scope.questions import Question, trail_of
 from incident.scope.rows import Rows
 from incident.scope.schema import Schema
@@ -122,11 +123,13 @@ def spelled(statement: sa.Select[Any], engine: Engine) -> tuple[str, dict[str, A
 
 
 def parameters_document(parameters: Mapping[str, Any], question: Question, engine: Engine) -> dict[str, Json]:
-    """The parameters for the journal: a list of keys as its digest, moments as text."""
+    """The parameters for the journal: a list of keys as its digest, moments as text, no whole e-mail address."""
     document: dict[str, Json] = {}
     for name, value in parameters.items():
         if name == engine.ids and question.keylist:
             document[name] = question.keylist.digest
+        elif isinstance(value, str) and has_address(value):  # of a row that the map chooses, or a robot on a trail
+            document[name] = LEFT_OUT
         else:
             document[name] = value if isinstance(value, str | int) else str(value)
     return document

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from programme import Programme
 
 from incident.errors import IncidentError, UsageError
+from incident.scope.asking import Selectors, ask
 from incident.scope.failures import outside_failures
 from incident.scope.mapfile import read_datamap
 
@@ -105,3 +109,49 @@ def test_a_view_without_end_does_not_outlast_the_time_limit(
     map_file.write_text('[accounts]\ntable = "v"\nkey = "id"\n', encoding="utf-8")
     words = ("--database", sqlite_store.url, "--map", str(map_file), "--everyone", "--explain", "--timeout", "1")
     assert "not known to this database" in breach.ok("scope", "run", *words).out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'everyone = true\n[[perhaps]]\nbecause = "Mari (mari.maasikas@example.com) says there were more"\n',
+        'everyone = true\nnot = { tenant = ["a", "mari.maasikas@example.com"] }\n',
+    ],
+)
+def test_a_question_names_nobody_by_address(
+    breach: Programme, sqlite_store: Any, map_file: Path, tmp_path: Path, question: str
+) -> None:
+    (tmp_path / "question.toml").write_text(question, encoding="utf-8")
+    words = ("--database", sqlite_store.url, "--map", str(map_file), "--question", str(tmp_path / "question.toml"))
+    refused = breach.run("scope", "run", *words)
+    assert refused.code == 2
+    assert "e-mail address, and the question is written into the record" in refused.err
+    assert "maasikas" not in refused.err
+
+
+@pytest.mark.parametrize("tenant", ["shop.example", "@shop.example", "shop@production", "shop@", "õpe @ shop.example"])
+def test_a_realm_that_only_looks_like_an_address_is_a_tenant(tenant: str) -> None:
+    question = ask(Selectors(tenant=[tenant]), now=datetime(2026, 11, 21, tzinfo=UTC), zone=ZoneInfo("UTC")).question
+    assert question.tenants == (tenant,)
+
+
+def test_the_robots_that_a_map_leaves_out_by_their_addresses_are_not_in_the_record(
+    store: Any, breach: Programme, map_file: Path
+) -> None:
+    """Of 23 accounts one is of the kind, and another has one of the addresses."""
+    robots = "kind <> 'robot' AND coalesce(email, '') NOT IN ('big@example.com', '%eleven@example.com', 'x')"
+    text = map_file.read_text(encoding="utf-8").replace("kind <> 'robot'", robots)
+    text = text.replace('name = "log"', 'name = "log"\nnobody = ["monitor@example.org"]')
+    map_file.write_text(text, encoding="utf-8")
+    words = ("--database", store.url, "--map", str(map_file))
+    document = breach.json("scope", "run", *words, "--everyone")
+    assert document["accounts"] == 21
+    assert document["statement"].count("'an address that the record does not keep'") == 2
+    assert "'robot'" in document["statement"]
+    breach.json("scope", "run", *words, "--trail", "log", "--from-ip", "203.0.113.0/24")
+    rows = sqlite3.connect(breach.folder / "journal.db")
+    journal = "".join(body for (body,) in rows.execute("SELECT body FROM journal_event"))
+    rows.close()
+    assert "an address that the record does not keep" in journal
+    assert "example.com" not in journal
+    assert "example.org" not in journal
