@@ -56,7 +56,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """
-    The letters of an incident, with the state each is in.
+    The letters of an incident, with the state each is in; and which approval is out of date.
 
     Example: incident notice list
     """
@@ -65,8 +65,16 @@ def list_(
         letters = [*letters_of(found).values()]
         if everything:
             letters = [letter for versions in versions_of(found).values() for letter in versions]
-        documents = [{**show.letter_document(letter), "addressed": show.addressed(letter, found)} for letter in letters]
-        answer(show.list_lines(letters, found, zone=workspace.zone), documents, as_json=as_json)
+        stale = {each.id for each in letters if each.state == "approved" and seal.outdated(workspace, found, each)}
+        documents = [
+            {
+                **show.letter_document(letter),
+                "addressed": show.addressed(letter, found),
+                "stale": letter.state == "approved" and letter.id in stale,
+            }
+            for letter in letters
+        ]
+        answer(show.list_lines(letters, found, zone=workspace.zone, stale=stale), documents, as_json=as_json)
 
 
 @app.command("show")

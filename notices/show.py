@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 from incident.moments import local, stamp
@@ -93,7 +93,10 @@ def drafted_document(drafted: Drafted) -> dict[str, Json]:
     }
 
 
-def list_lines(letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo) -> list[str]:
+def list_lines(
+    letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo, stale: Collection[str] = ()
+) -> list[str]:
+    """stale: ids of approved letters that rest on something that has gone on since."""
     lines: list[str] = []
     letters = list(letters)
     width = max([16, *(len(letter.id) + 1 for letter in letters)])
@@ -101,7 +104,10 @@ def list_lines(letters: Iterable[Letter], incident: Incident, *, zone: ZoneInfo)
         lines.append(
             f"{letter.id:<{width}}v{letter.version:<4}{letter.state:<16}{addressed(letter, incident)}".rstrip()
         )
-        lines += [f"{'':<{width + 5}}{step}" for step in _steps(letter, zone)]
+        steps = _steps(letter, zone)
+        if letter.state == "approved" and letter.id in stale:
+            steps.append(f"approved, but out of date: incident notice check {letter.id} says why")
+        lines += [f"{'':<{width + 5}}{step}" for step in steps]
     return lines or ["No letter yet.", "Next: incident notice draft authority"]
 
 

@@ -150,6 +150,21 @@ def test_children_among_the_readers_are_a_note_that_stops_nothing(opened: Progra
     opened.ok("notice", "approve", "people-en", "--role", "legal", actor="dana")
 
 
+def test_the_list_marks_an_approved_letter_that_is_out_of_date(opened: Programme) -> None:
+    words = "approved, but out of date: incident notice check"
+    opened.ok("notice", "draft", "people")
+    opened.ok("notice", "approve", "people-en", "--role", "legal", actor="dana")
+    assert words not in opened.ok("notice", "list").out
+    opened.ok("fact", "contained_at", "2026-11-18T08:00Z")
+    listed = opened.ok("notice", "list").out
+    assert f"{words} people-en says why" in listed
+    assert f"{words} people-et" not in listed  # it is a draft, and nobody relies on it
+    stale = {each["letter"]: each["stale"] for each in opened.json("notice", "list")}
+    assert stale == {"people-en": True, "people-et": False}
+    opened.ok("notice", "draft", "people")
+    assert words not in opened.ok("notice", "list", "--all").out
+
+
 def test_a_stale_letter_is_not_approved_and_the_next_version_supersedes_it(opened: Programme) -> None:
     opened.ok("notice", "draft", "authority")
     opened.ok("fact", "people_affected", "1300")
