@@ -53,9 +53,9 @@ def check_addressee(kind: Kind, organisation: Organisation, incident: Incident, 
     )
 
 
-def is_mailed_amiss(duty: Duty, audience: str, channel: str) -> bool:
+def is_mailed_amiss(duty: Duty, addressed_to: str, channel: str) -> bool:
     """Whether an e-mail to the supervisory authority would carry what is owed to somebody else."""
-    return audience == "authority" and channel == EMAIL and duty.owed_to != "supervisory_authority"
+    return addressed_to == "authority" and channel == EMAIL and duty.owed_to != "supervisory_authority"
 
 
 def whom(duty: Duty) -> str:

@@ -24,7 +24,7 @@ from notices.followup import Former, LettersLeft
 from notices.lacking import Lack, LackingError, unfilled
 from notices.letters import Letter
 from notices.markdown import Markdown
-from notices.parts import Part
+from notices.parts import BY_COUNTRY, Part
 from notices.telling import Blank, Counted, Facts, Profile, Record, Rules, Said
 from notices.template_library import Template
 from notices.wording import Wording
@@ -169,7 +169,8 @@ def _former(
 
 def _is_of_the_whole(fact: str, part: Part | None) -> bool:
     """Whether it is a number of the whole incident in a letter that speaks of a part of the people."""
-    return part is not None and fact in vocabulary() and vocabulary()[fact].type == "count"
+    is_a_number = fact in vocabulary() and vocabulary()[fact].type in {"count", "tally"}
+    return part is not None and is_a_number and fact != BY_COUNTRY
 
 
 def _annex_change(last: Letter | None, annex: Annex | None) -> dict[str, int] | None:

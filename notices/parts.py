@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from incident.scope.countries import UNKNOWN, UNREADABLE, country_of
 
+BY_COUNTRY = "people_by_country"  # the one fact that says who lives where
+
 
 @dataclass(frozen=True)
 class Part:

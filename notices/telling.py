@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jinja2 import TemplateError
+
 from incident.moments import stamp
 from incident.record.events import INCIDENT_KINDS, AwarenessDecided, happening_in
 from incident.record.ledger import FactVersion
@@ -23,7 +25,7 @@ from notices.contents import AWARENESS, Item, Missing, missing_fact, missing_pro
 from notices.followup import version_then
 from notices.letters import Letter
 from notices.markdown import Markdown
-from notices.parts import Part, Split, split
+from notices.parts import BY_COUNTRY, Part, Split, split
 from notices.wording import Wording
 
 _AWARENESS = Fact(AWARENESS, "moment", "When did the organisation become aware?", "")
@@ -112,7 +114,7 @@ class Facts:
         """
         How a fact reads now, or as `last` had it; for comparison, so that nothing is noted as missing.
 
-        part: a tally is the number of those people alone.
+        part: who lives where is the number of those people alone.
         """
         name = named(fact_id, self._wording.language)
         fact = _AWARENESS if fact_id == AWARENESS else vocabulary()[fact_id]
@@ -123,7 +125,7 @@ class Facts:
         if version is None or version.state == "pending":
             return markdown.escape(self._wording.words["not_yet_known"])
         said = Said(fact, name, version, self._wording, self._zone, self)
-        shown = said.of(part.countries).printed() if part and fact.type == "tally" else said.printed()
+        shown = said.of(part.countries).printed() if part and fact.id == BY_COUNTRY else said.printed()
         return shown if isinstance(shown, Markdown) else markdown.escape(shown)
 
     def stand_in(self, fact: Fact, name: str) -> str:
@@ -236,23 +238,21 @@ class Said:
 
     @property
     def countries(self) -> list[tuple[str, str]]:
-        """A tally's countries and numbers, the largest number first, those of unknown places together at the end."""
+        """Countries and numbers, the largest number first, those of unknown places together at the end."""
+        self._must_say_where()
         return self._tallied({})
 
     @property
     def countries_of_all(self) -> list[tuple[str, str]]:
         """The same, and with it those of the people affected whose country nobody stated: the table adds up."""
+        self._must_say_where()
         everyone = self._facts["people_affected"].value
         rest = everyone - sum(self.value.values()) if everyone is not None and self.known else 0
         return self._tallied({"ZZ": rest} if rest > 0 else {})
 
     def of(self, countries: Sequence[str]) -> Counted:
-        """How many of a tally's people live in `countries`; those of unknown country are not among them."""
+        """How many of the people live in `countries`; those of unknown country are not among them."""
         return Counted(self._split(countries).inside, self)
-
-    def outside(self, countries: Sequence[str]) -> Counted:
-        """How many of a tally's people are known to live in other countries."""
-        return Counted(self._split(countries).outside, self)
 
     @property
     def unknown(self) -> Counted:
@@ -264,7 +264,13 @@ class Said:
         """Whether everybody is known to live in `countries`, so that what is true of the whole is true of the part."""
         return self._split(countries).is_all_inside
 
+    def _must_say_where(self) -> None:
+        """Raise TemplateError, with which the draft names the template's line, for a fact of something else."""
+        if self._fact.id != BY_COUNTRY:
+            raise TemplateError(f"{self._fact.id} does not say in which countries people live; {BY_COUNTRY} does")
+
     def _split(self, countries: Sequence[str]) -> Split:
+        self._must_say_where()
         everyone = self._facts["people_affected"].value
         return split(self.value, everyone, countries) if self.known else Split(None, None, None)
 
@@ -273,7 +279,7 @@ class Said:
             return []
         totals: dict[str, int] = {}
         for code, count in (*self.value.items(), *more.items()):
-            name = self._wording.country(code)
+            name = self._wording.country(code) if self._fact.id == BY_COUNTRY else self._wording.language_name(code)
             totals[name] = totals.get(name, 0) + count
         nowhere = self._wording.words["nowhere"]
         ordered = sorted(totals.items(), key=lambda pair: (pair[0] == nowhere, -pair[1], pair[0]))
@@ -299,7 +305,7 @@ class Said:
             case "set":
                 return words.listed(self.names)
             case _:
-                return "; ".join(f"{name} {count}" for name, count in self.countries)
+                return "; ".join(f"{name} {count}" for name, count in self._tallied({}))
 
     def _dated(self, form: Any) -> str:
         if not self.known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from happened import append
 from pavlodar import COUNTRIES, rows, seal
 from pavlodar import opened as a_breach
 from post import Post, send
@@ -15,6 +16,7 @@ from incident.clock.duties import duties_of
 from incident.clock.regimes import load_laws
 from incident.errors import RefusedError, UsageError
 from incident.record.events import DutyDone, FactStated
+from notices.events import LetterSent
 from notices.template_library import Library
 
 TEMPLATES = Path(__file__).parents[2] / "notices" / "templates"
@@ -254,3 +256,42 @@ def test_the_letter_to_all_readers_meets_every_duty_towards_them(tmp_path: Path)
     ready = two_kinds_to_people(tmp_path)
     send(ready, "people-en", Post())
     assert {"eu-gdpr-art34-people", "uk-gdpr-art34-people"} <= set(done(ready))
+
+
+def test_people_by_language_is_printed_as_languages(opened: Programme) -> None:
+    # "et" is Estonian and the code of Ethiopia, "ar" Arabic and that of Argentina.
+    own_kind(opened.folder, "tongues", OWN.format(duty="eu-gdpr-art33-sa"), "{{ facts.people_by_language }}\n")
+    opened.ok("fact", "people_by_language", "et=701,ar=3")
+    opened.ok("notice", "draft", "tongues")
+    assert opened.ok("notice", "show", "tongues-en", "--print", "md").out.strip() == "Estonian 701; Arabic 3"
+
+
+@pytest.mark.parametrize("asked", ['of(("EE",))', "unknown", 'is_all_of(("EE",))', "countries", "countries_of_all"])
+def test_where_people_live_is_asked_of_the_one_fact_that_says_it(asked: str, opened: Programme) -> None:
+    body = f"# Notice\n\n{{% if facts.people_by_language.{asked} %}}x{{% endif %}}\n"
+    own_kind(opened.folder, "tongues", OWN.format(duty="eu-gdpr-art33-sa"), body)
+    opened.ok("fact", "people_by_language", "et=701")
+    refused = opened.run("notice", "draft", "tongues")
+    assert refused.code == 2
+    assert (
+        "line 3: people_by_language does not say in which countries people live; people_by_country does" in refused.err
+    )
+
+
+def test_what_changed_is_not_read_as_a_country_where_it_is_a_language(opened: Programme) -> None:
+    about = OWN.format(duty="eu-gdpr-art33-sa") + 'part = { countries = ["ET"] }\n'
+    changes = (
+        "{% for change in (followup.changes if followup else ()) %}{{ change.fact }} {{ change.now }}\n{% endfor %}"
+    )
+    body = "{{ facts.people_by_language }} {{ facts.people_by_country.of(part.countries) }}\n\n" + changes
+    own_kind(opened.folder, "tongues", about, body)
+    opened.ok("fact", "people_by_country", "ET=2,EE=701")
+    opened.ok("fact", "people_by_language", "et=701")
+    opened.ok("notice", "draft", "tongues")
+    append(opened, LetterSent("tongues-en", 1, "sha256:0", "post", 1))
+    opened.ok("fact", "people_by_country", "ET=3,EE=701")
+    opened.ok("fact", "people_by_language", "et=702")
+    opened.ok("notice", "draft", "tongues")
+    text = opened.ok("notice", "show", "tongues-en", "--print", "md").out
+    assert text.replace("\\", "").endswith("people_by_country 3\n")
+    assert "language" not in text
