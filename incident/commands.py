@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +12,10 @@ import typer
 from incident import actions, show
 from incident.asking.actions import questions_of
 from incident.asking.show import question_document, question_lines
-from incident.clock.actions import evidence, export_calendar, write_calendar
-from incident.clock.duties import Duty, duty_document
+from incident.clock.actions import evidence, export_calendar, what_moved, write_calendar
+from incident.clock.duties import duty_document
 from incident.clock.evidence import evidence_document, evidence_lines, is_undated
+from incident.clock.moved import moved_document, moved_lines
 from incident.clock.regimes import load_laws
 from incident.clock.show import clock_lines
 from incident.errors import IncidentError, UsageError
@@ -51,7 +54,8 @@ def open_(
         opened = actions.open_incident(
             workspace, title, aware=times.pop("aware", None), moments=times, because=because, exercise=exercise
         )
-        duties = _duties_of(workspace, opened)
+        with _recorded(opened):
+            duties = actions.duties(workspace, opened)
         steps = next_steps(opened, workspace.organisation)
         lines = show.opened_lines(
             opened, duties, steps, now=workspace.now(), zone=workspace.zone, where=str(workspace.folder)
@@ -59,10 +63,11 @@ def open_(
         answer(lines, show.opened_document(opened, duties, steps), as_json=as_json)
 
 
-def _duties_of(workspace: Workspace, opened: Incident) -> list[Duty]:
-    """The clocks of what was recorded a moment ago; where they cannot be had, the message says that it was recorded."""
+@contextmanager
+def _recorded(opened: Incident) -> Iterator[None]:
+    """Where the clocks of what was recorded a moment ago cannot be had, the message says that it was recorded."""
     try:
-        return actions.duties(workspace, opened)
+        yield
     except IncidentError as error:
         raise type(error)(
             f"{opened.id} is recorded, but its clocks cannot be computed: {error.what}",
@@ -120,17 +125,21 @@ def aware(
     """
     Decide when the organisation became aware: reasonably certain that personal data were compromised.
 
-    A later decision supersedes this one and both stay in the record.
+    A later decision supersedes this one and both stay in the record. What it moved on the clock is said first.
 
     Example: incident aware now --because "access logs confirm that data were read"
     """
     with workspace_of(ctx) as workspace:
         moment = _read(workspace, "aware", when)
         found = actions.decide_awareness(workspace, incident, moment, because)
-        duties = actions.duties(workspace, found)
+        with _recorded(found):
+            duties, went = actions.duties(workspace, found), what_moved(workspace, found)
         steps = next_steps(found, workspace.organisation)
         lines = show.status_lines(found, duties, steps, now=workspace.now(), zone=workspace.zone)
-        answer(lines, show.status_document(found, duties, steps), as_json=as_json)
+        if news := moved_lines(went, zone=workspace.zone):
+            lines = [*news, "", *lines]
+        document = {**show.status_document(found, duties, steps), "moved": moved_document(went)}
+        answer(lines, document, as_json=as_json)
 
 
 @app.command()
@@ -146,14 +155,21 @@ def fact(
     """
     Record a fact: known exactly, roughly, not knowable, or not known yet. A new value makes a new version.
 
-    A text has a language, as in what_happened@et; without one it is in the organisation's first.
+    What that moved on the clock is said. A text has a language, as in what_happened@et; without one it is in the
+    organisation's first.
 
     Example: incident fact people_affected 1200 --state approximate --because "from the access log"
     """
     with workspace_of(ctx) as workspace:
         found, named = actions.state_fact(workspace, incident, name, value, state=state, because=because)
         version = found.ledger[str(named)]
-        answer(show.facts_lines_of([version], zone=workspace.zone), show.fact_document(version), as_json=as_json)
+        with _recorded(found):
+            went = what_moved(workspace, found)
+        against = show.against_list_line(found, version)
+        lines = [against] if against else []
+        lines += show.facts_lines_of([version], zone=workspace.zone) + moved_lines(went, zone=workspace.zone)
+        document = {**show.fact_document(version), "against_list": against, "moved": moved_document(went)}
+        answer(lines, document, as_json=as_json)
 
 
 @app.command()

@@ -175,6 +175,23 @@ def fact_value(fact: FactVersion, *, zone: ZoneInfo) -> str:
     return str(fact.value)
 
 
+def against_list_line(incident: Incident, fact: FactVersion) -> str | None:
+    """That a person's `fact` says otherwise than the list of people in force, and what that list counted; else None."""
+    scope, counted = incident.scope_in_force, incident.ledger.counted(fact.name)
+    if scope is None or counted is None or not counted.is_known or counted.value == fact.value:
+        return None
+    told = counted.value
+    if isinstance(told, dict) and isinstance(fact.value, dict):
+        stated = fact.value
+        told = {key: number for key, number in told.items() if stated.get(key) != number}
+    if isinstance(told, dict):
+        pairs = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
+        words = ", ".join(f"{key} {number}" for key, number in pairs) or "nobody elsewhere"
+    else:
+        words = ", ".join(told) if isinstance(told, list) else str(told)
+    return f"The list {scope.scope} counted {words}; a person's statement goes before it. incident undo takes it back."
+
+
 def _is_moment(fact: str) -> bool:
     return fact.endswith(("_at", "_until"))
 

@@ -12,12 +12,13 @@ from incident.actions import duties
 from incident.clock.alarms import alarms_of
 from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of, is_undated
 from incident.clock.judging import Duty
+from incident.clock.moved import Moved, moved
 from incident.clock.reminders import Reminder, due_reminders, given_reminders, happening_of
 from incident.errors import OutsideError, UsageError
 from incident.moments import Moment
 from incident.record.chronology import check_past
 from incident.record.events import EvidencePreserved, Happening
-from incident.record.timeline import Incident
+from incident.record.timeline import Incident, replay
 from incident.workspace import Workspace
 
 Notify = Callable[[Incident, Sequence[Reminder]], bool]
@@ -70,6 +71,12 @@ def _kind(workspace: Workspace, incident: Incident, what: str) -> str:
 def _with_due_times(workspace: Workspace, incident: Incident, *, after: datetime | None = None) -> list[Duty]:
     """What rings (see `alarms_of`), and what is to be put away before it is lost."""
     return [*alarms_of(duties(workspace, incident), after=after), *as_duties(evidence(workspace, incident))]
+
+
+def what_moved(workspace: Workspace, incident: Incident) -> list[Moved]:
+    """What the last event of `incident` moved on its clock."""
+    before = replay(incident.events[:-1])
+    return moved(duties(workspace, before), duties(workspace, incident))
 
 
 def remind(workspace: Workspace, incident: str | None, notify: Notify | None = None) -> list[Given]:

@@ -69,5 +69,10 @@ class Ledger:
         fact = self.get(name)
         return fact.moment if fact else None
 
+    def counted(self, name: str) -> FactVersion | None:
+        """What a list of people supplied last, whoever stated something else since."""
+        from_lists = (fact for fact in self.versions.get(name, ()) if (fact.source or "").startswith("scope "))
+        return max(from_lists, key=lambda fact: fact.sequence, default=None)
+
     def with_version(self, version: FactVersion) -> Ledger:
         return Ledger({**self.versions, version.name: (*self.versions.get(version.name, ()), version)})
