@@ -16,7 +16,7 @@ from incident.errors import OutsideError, RecordIntegrityError, RefusedError, Us
 from incident.moments import Moment, stamp
 from incident.record.canonical import Json
 from incident.record.chain import Verdict
-from incident.record.chronology import check_order, check_past
+from incident.record.chronology import check_done_after, check_order, check_past
 from incident.record.events import (
     AwarenessDecided,
     DutyDone,
@@ -237,7 +237,8 @@ def meet_duty(
     Record that a duty was met outside this program, on an authority's own form for example.
 
     at: when; None for now. reference: the receipt's. recipient: the authority, by name or country, wanted where each of
-    several is owed the notice. Raises UsageError for a duty this incident does not have, and as `towards` does.
+    several is owed the notice. Raises UsageError for a duty this incident does not have, for a time before the breach,
+    and as `towards` does.
     """
     when = at.at if at else workspace.now()
     check_past("at", when, now=workspace.now())
@@ -252,6 +253,7 @@ def meet_duty(
                 state="Nothing was recorded.",
                 next_step=f"did you mean {' or '.join(near)}?" if near else "incident clock --json lists their ids",
             )
+        check_done_after(when, _moments(found.ledger), zone=workspace.zone)
         told = found.scope_in_force if owed[duty_id].owed_to == "people" else None
         own = workspace.organisation.authority if workspace.organisation else None
         name, country = towards(owed[duty_id], recipient, own)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from incident.errors import RefusedError
-from incident.moments import stamp
+from incident.errors import RefusedError, UsageError
+from incident.moments import local, stamp
 
 # (earlier, later, why a later "earlier" makes no sense)
 _ORDER = (
@@ -32,6 +32,21 @@ def check_order(moments: dict[str, datetime], *, changed: str) -> None:
                 f"{changed} {stamp(moments[changed])} contradicts {other} {stamp(moments[other])}: {why}.",
                 state="Nothing was recorded.",
                 next_step=f"correct this time, or {other} first if that one is wrong",
+            )
+
+
+def check_done_after(at: datetime, moments: dict[str, datetime], *, zone: tzinfo) -> None:
+    """
+    Refuse that a duty was met before there was a breach to tell of; raises UsageError.
+
+    moments: by fact id. zone: of the message.
+    """
+    for name, words in (("occurred_at", "the breach began"), ("detected_at", "it was noticed")):
+        if name in moments and at < moments[name]:
+            raise UsageError(
+                f"It cannot have been done at {local(at, zone)}: {words} at {local(moments[name], zone)}.",
+                state="Nothing was recorded.",
+                next_step=f"correct --at, with the time of day; or incident fact {name} WHEN, if that is wrong",
             )
 
 

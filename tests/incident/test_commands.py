@@ -325,6 +325,24 @@ def test_a_duty_met_outside_is_done_with_its_receipt(studio: Programme) -> None:
     assert studio.run("done", "eu-gdpr-art33-sa", "--at", "2027-01-01").code == 3
 
 
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("2026-01-01", "the breach began at Sun 2026-10-04 10:00 +03:00"),
+        ("2026-11-20 22:59", "it was noticed at Fri 2026-11-20 23:00 +02:00"),
+    ],
+)
+def test_no_duty_is_met_before_there_was_a_breach_to_tell_of(studio: Programme, at: str, words: str) -> None:
+    studio.ok("open", "x", "--occurred", "2026-10-04 10:00", "--detected", "2026-11-20 23:00")
+    before = studio.json("timeline")
+    refused = studio.run("done", "eu-gdpr-art33-sa", "--at", at)
+    assert (refused.code, refused.out) == (2, "")
+    assert words in refused.err
+    assert "Nothing was recorded." in refused.err
+    assert studio.json("timeline") == before
+    studio.ok("done", "eu-gdpr-art33-sa", "--at", "2026-11-20 23:00")
+
+
 def test_a_copy_that_may_only_be_read_can_be_read(studio: Programme) -> None:
     studio.ok("open", "x")
     for argv in (["verify"], ["clock"], ["note", "x"]):  # whatever they import is imported before rights are given up
