@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from incident.errors import CheckSaysNo, UsageError
+from incident.record.timeline import Incident
 from incident.shell import AsJson, Because, IncidentOption, answer, group, say, workspace_of
+from incident.workspace import Workspace
 from notices import actions, exporting, seal, show
 from notices.checking import check_letter
+from notices.handing_in import handed_in
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.send_commands import register
 
@@ -65,7 +68,7 @@ def list_(
         letters = [*letters_of(found).values()]
         if everything:
             letters = [letter for versions in versions_of(found).values() for letter in versions]
-        stale = {each.id for each in letters if each.state == "approved" and seal.outdated(workspace, found, each)}
+        stale = {each.id for each in letters if _is_out_of_date(workspace, found, each)}
         documents = [
             {
                 **show.letter_document(letter),
@@ -166,6 +169,8 @@ def export(
     """
     Write all five prints of a letter into a folder, as sealed or filled in for one person; and what goes with it.
 
+    The names of the files say where a letter is not approved: -draft, -withdrawn.
+
     Example: incident notice export people-en --out letters
     """
     with workspace_of(ctx) as workspace:
@@ -173,6 +178,14 @@ def export(
         chosen = letter_named(found, letter)
         values = exporting.person_values(workspace, found, chosen, person) if person else None
         files = [str(file) for file in exporting.export(workspace, found, chosen, out, values)]
+        if mark := exporting.unapproved_mark(chosen):
+            why = f": {chosen.because}" if chosen.because else ""
+            say(
+                f"{chosen.id} version {chosen.version} is NOT APPROVED ({chosen.state}{why}). Only the names of the "
+                f"files say so ({mark}): do not hand them in."
+            )
+        elif _is_out_of_date(workspace, found, chosen):
+            say(f"{chosen.id} is approved, but out of date: incident notice check {chosen.id} says why.")
         if chosen.annex:
             say(f"{files[0]} holds personal data of {chosen.annex['rows']:,} accounts. Delete it when you are done.")
         answer(files, {**show.letter_document(chosen), "files": files}, as_json=as_json)
@@ -241,6 +254,12 @@ def withdraw(
     """
     with workspace_of(ctx) as workspace:
         _say_moved(actions.withdraw(workspace, incident, letter, because), as_json)
+
+
+def _is_out_of_date(workspace: Workspace, incident: Incident, letter: Letter) -> bool:
+    """Whether an approved letter that has not gone yet rests on something that has gone on since."""
+    waits = letter.state == "approved" and not (letter.is_handed_in and handed_in(incident, letter))
+    return waits and bool(seal.outdated(workspace, incident, letter))
 
 
 def _say_moved(letter: Letter, as_json: bool) -> None:

@@ -72,11 +72,12 @@ def export(
     """
     All five prints, what is attached, and the list that goes with it, as private files in `out`.
 
+    The bytes are those under the seal whatever the letter's state, so the names tell a letter that nobody approved.
     values: of one person of the sealed list, as `person_values` has them. The record keeps where the prints that name
     somebody are, before they are written, so that forgetting the list names them. It does not keep who it is.
     Raises OutsideError where it cannot write, and as `write_annex`, which comes first: only that can be refused.
     """
-    stem = f"{letter.id}-v{letter.version}"
+    stem = f"{letter.id}-v{letter.version}{unapproved_mark(letter)}"
     files = {f"{stem}.{form}": print_of(workspace, incident, letter, form, values) for form in FORMATS}
     folder = workspace.incident_folder(incident.id) / letter.folder
     for name, version in letter.attachments.items():
@@ -101,6 +102,13 @@ def export(
             next_step="choose another folder with --out",
         ) from error
     return written
+
+
+def unapproved_mark(letter: Letter) -> str:
+    """What the names of a letter's exported files end in: "-draft", "-withdrawn", or "" where it was approved."""
+    if letter.state == "withdrawn":
+        return "-withdrawn"
+    return "" if letter.approval else "-draft"
 
 
 def _write_private(file: Path, data: bytes) -> None:

@@ -67,7 +67,7 @@ def test_only_people_in_kazakhstan_and_of_unknown_country_are_in_it(pavlodar: Pr
     assert [line[1] for line in found[1:]] == [f"{at:07d}" for at in (10, 11, 12, 13, 14, 18, 19)]
     assert found[1] == ["1", "0000010", "Person 10", "person10@mail.example"]
     assert found[7][0] == "7"
-    assert annex.name == "kz-authority-ru-v1-annex.csv"
+    assert annex.name == "kz-authority-ru-v1-draft-annex.csv"
     assert stat.S_IMODE(annex.stat().st_mode) == 0o600
 
 

@@ -92,5 +92,5 @@ def test_export_writes_the_attachment_too(opened: Programme, tmp_path: Path) -> 
     approve(opened, "people-en")
     shown(opened)
     files = opened.json("notice", "export", "authority-en", "--out", str(tmp_path / "out"))["files"]
-    assert Path(files[-1]).name == "authority-en-v1-attachment-people-en-v1.pdf"
+    assert Path(files[-1]).name == "authority-en-v1-draft-attachment-people-en-v1.pdf"
     assert Path(files[-1]).read_bytes() == (letters(opened) / "people-en" / "v1" / "letter.pdf").read_bytes()

@@ -281,6 +281,31 @@ def seal_list(programme: Programme, people: Sequence[tuple[str, str | None]]) ->
     workspace.close()
 
 
+def exported(programme: Programme, out: Path) -> tuple[str, str]:
+    """The name of the first file of people-en, and what the screen says beside the files."""
+    result = programme.ok("notice", "export", "people-en", "--out", str(out))
+    return Path(result.out.splitlines()[0]).name, result.err
+
+
+def test_the_files_of_a_letter_that_is_not_approved_say_so_in_their_names(opened: Programme, tmp_path: Path) -> None:
+    opened.ok("notice", "draft", "people")
+    name, said = exported(opened, tmp_path)
+    assert name == "people-en-v1-draft.md"
+    assert "people-en version 1 is NOT APPROVED (draft). Only the names of the files say so (-draft)" in said
+    opened.ok("notice", "submit", "people-en")
+    assert exported(opened, tmp_path)[0] == "people-en-v1-draft.md"
+    opened.ok("notice", "approve", "people-en", "--role", "legal", actor="dana")
+    assert exported(opened, tmp_path) == ("people-en-v1.md", "")
+    opened.ok("fact", "contained_at", "2026-11-18T08:00Z")
+    name, said = exported(opened, tmp_path)
+    assert name == "people-en-v1.md"
+    assert "people-en is approved, but out of date: incident notice check people-en says why." in said
+    opened.ok("notice", "withdraw", "people-en", "--because", "nobody was affected")
+    name, said = exported(opened, tmp_path)
+    assert name == "people-en-v1-withdrawn.md"
+    assert "NOT APPROVED (withdrawn: nobody was affected)" in said
+
+
 def test_export_writes_five_private_prints(opened: Programme, tmp_path: Path) -> None:
     opened.ok("notice", "draft", "authority")
     files = opened.json("notice", "export", "authority-en", "--out", str(tmp_path / "out"))["files"]

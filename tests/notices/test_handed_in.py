@@ -98,3 +98,13 @@ def test_a_text_that_was_made_after_the_handing_in_was_not_handed_in(studio: Pro
     assert f"{letter} version 2 goes by hand: not handed in yet, as far as the record knows (draft)" in said
     assert "; another text was, on Thu 2026-11-19 16:00 +05:00" in said
     assert studio.json("notice", "outbox", letter)["handed_in"] is None
+
+
+def test_a_letter_that_was_handed_in_is_not_out_of_date_whatever_is_learned_later(studio: Programme) -> None:
+    letter = ready(studio, "ru-initial")
+    studio.ok("fact", "what_happened@ru", "Стало известно больше.")
+    words = "approved, but out of date"
+    assert words in studio.ok("notice", "list").out
+    studio.ok("done", "ru-152fz-initial", "--reference", "R-1")
+    assert words not in studio.ok("notice", "list").out
+    assert not [each for each in studio.json("notice", "list") if each["letter"] == letter and each["stale"]]
