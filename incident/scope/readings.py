@@ -39,16 +39,36 @@ def utc_text(value: object, zone: str) -> str | None:
     """
     if not isinstance(value, str) or _TIME.fullmatch(value) is None:
         return None
+    if len(value) >= _TO_THE_SECOND and not _OFFSET.search(value, 10):
+        hour = _hour_in_utc(value[:13], zone)
+        return f"{hour}{value[13:_TO_THE_SECOND]}Z" if hour else _one_time(value, zone)
+    return _one_time(value, zone)
+
+
+_TO_THE_SECOND = len("2026-11-21 07:40:00")
+_OFFSET = re.compile(r"Z$|[+-]\d\d:?(?:\d\d)?$")
+
+
+def _one_time(value: str, zone: str) -> str | None:
     try:
         # Day 31 of a shorter month counts on into the next, as SQLite's and PostgreSQL's own reckoning here does.
         day = date(int(value[:4]), int(value[5:7]), 1) + timedelta(days=int(value[8:10]) - 1)
         clock = value[11:19] if value[16:17] == ":" else value[11:16]
         naive = datetime.combine(day, time.fromisoformat(clock or "00:00"))
-        offset = re.search(r"Z$|[+-]\d\d:?(?:\d\d)?$", value[10:])
+        offset = _OFFSET.search(value, 10)
         at = naive.replace(tzinfo=_offset(offset[0]) if offset else ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+@lru_cache(maxsize=65536)  # seven years of hours: a trail has millions of times and few hours
+def _hour_in_utc(hour: str, zone: str) -> str | None:
+    """`2026-11-21T05` for the local `2026-11-21 07`; None where not every minute of it is the same minute in UTC."""
+    first, last = _one_time(f"{hour}:00:00", zone), _one_time(f"{hour}:59:59", zone)
+    if first is None or last is None or not (first[:13] == last[:13] and first.endswith(":00:00Z")):
+        return None
+    return first[:13] if last.endswith(":59:59Z") else None
 
 
 def _offset(text: str) -> timezone:

@@ -273,3 +273,34 @@ def test_nothing_and_utc_to_the_second_are_not_worth_calling_the_function(
         found, is_unreadable = connection.execute(text, {**parameters, "value": value}).fetchone()
     assert found == utc
     assert is_unreadable == (value is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "utc"),
+    [
+        # Lord Howe goes back by half an hour: from 02:00 at +11:00 to 01:30 at +10:30.
+        ("2026-04-05 01:15:00", "Australia/Lord_Howe", "2026-04-04T14:15:00Z"),
+        ("2026-04-05 01:45:00", "Australia/Lord_Howe", "2026-04-04T14:45:00Z"),
+        ("2026-04-05 02:15:00", "Australia/Lord_Howe", "2026-04-04T15:45:00Z"),
+        ("2026-11-21T07:50:01.9", "Asia/Kathmandu", "2026-11-21T02:05:01Z"),  # +05:45
+        ("2026-02-30 07:40:59", "Europe/Tallinn", "2026-03-02T05:40:59Z"),
+        ("2026-13-01 07:40:59", "Europe/Tallinn", None),
+    ],
+)
+def test_an_hour_that_is_remembered_is_no_other_hour(value: str, zone: str, utc: str | None) -> None:
+    assert [readings.utc_text(value, zone) for _ in range(2)] == [utc, utc]
+
+
+def test_of_a_trails_many_times_each_hour_is_reckoned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reckoned: list[str] = []
+    one_time = readings._one_time
+
+    def counting(value: str, zone: str) -> str | None:
+        reckoned.append(value)
+        return one_time(value, zone)
+
+    monkeypatch.setattr(readings, "_one_time", counting)
+    readings._hour_in_utc.cache_clear()
+    minutes = [readings.utc_text(f"2026-11-21 07:{minute:02}:30", "Europe/Tallinn") for minute in range(60)]
+    assert (minutes[0], minutes[59]) == ("2026-11-21T05:00:30Z", "2026-11-21T05:59:30Z")
+    assert len(reckoned) <= 2
