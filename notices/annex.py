@@ -61,6 +61,7 @@ class Annex:
             "name": NAME,
             "rows": self.rows,
             "without_name": self.without_name,
+            "unknown": self.unknown,
             "unreadable": self.unreadable,
             "digest": self.digest,
         }
@@ -132,6 +133,18 @@ def annex_words(letter: Letter) -> str:
             "code. docs/scope.md says how the map gets codes; then run the scope and draft again."
         )
     return words
+
+
+def abroad_words(letter: Letter) -> str:
+    """How many accounts in a letter's list may be of people who live elsewhere; "" for none, or for no list."""
+    rows, unknown = (int(str(letter.annex.get(name, 0))) for name in ("rows", "unknown"))
+    if not unknown:
+        return ""
+    return (
+        f"The list for the State holds {rows:,} accounts, {unknown:,} of them without a country on record: people "
+        "abroad may be among them. Where the database knows who lives where, name it in the data map, run the scope and draft "
+        "again."
+    )
 
 
 def _contents(file: Path, template: Template, counts: Counter[str]) -> Iterator[bytes]:

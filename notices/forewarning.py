@@ -10,7 +10,7 @@ from __future__ import annotations
 from incident.organisation.profile import Organisation
 from incident.record.ledger import Ledger
 from incident.record.timeline import Incident
-from notices.annex import annex_words
+from notices.annex import abroad_words, annex_words
 from notices.lacking import before_sending
 from notices.letters import Letter
 from notices.outbox import POST, outbox_of
@@ -23,7 +23,7 @@ _BY_OTHER_MEANS = (
 
 def forewarnings(incident: Incident, letter: Letter, organisation: Organisation | None) -> tuple[str, ...]:
     """One sentence or two each, the weightiest first."""
-    found = [annex_words(letter)] if letter.annex else []
+    found = [annex_words(letter), abroad_words(letter)] if letter.annex else []
     if letter.is_to_people:
         found += [_children(incident.ledger), writing_again(incident, letter)]
     if letter.sent_at is None and organisation is not None:

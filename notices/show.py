@@ -9,7 +9,7 @@ from incident.moments import local, stamp
 from incident.record.canonical import Json
 from incident.record.timeline import Incident
 from notices.actions import Drafted
-from notices.annex import annex_words
+from notices.annex import abroad_words, annex_words
 from notices.approval import after_approval
 from notices.checking import Checked
 from notices.forewarning import writing_again
@@ -161,6 +161,8 @@ def moved_lines(letter: Letter) -> list[str]:
         lines.append(f"The author approved it; recorded reason: {letter.approval.waiver}")
         if letter.approval.warning:
             lines.append(f"ATTENTION: {letter.approval.warning} This stands in the record.")
+    if letter.state in {"in review", "approved"} and (abroad := abroad_words(letter)):
+        lines.append(abroad)
     if letter.state in following:
         lines.append(f"Next: {following[letter.state]}")
     return lines

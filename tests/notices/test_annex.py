@@ -93,6 +93,22 @@ def test_where_every_country_can_be_read_nothing_is_said_of_any_that_cannot(pavl
     assert "may be missing" not in pavlodar.ok("notice", "check", LETTER).out
 
 
+def test_who_may_live_abroad_is_said_at_check_and_again_at_approval(pavlodar: Programme) -> None:
+    seal(pavlodar, rows(20), COUNTRIES)
+    draft(pavlodar)
+    said = "The list for the State holds 7 accounts, 2 of them without a country on record: people abroad may be among"
+    assert said in pavlodar.ok("notice", "check", LETTER).out
+    assert said in pavlodar.ok("notice", "submit", LETTER).out
+    assert said in pavlodar.ok("notice", "approve", LETTER, "--role", "owner", "--waiver", "alone").out
+
+
+def test_where_every_country_is_on_record_nobody_is_said_to_live_abroad(pavlodar: Programme) -> None:
+    seal(pavlodar, rows(18), COUNTRIES[:18])
+    draft(pavlodar)
+    assert "abroad" not in pavlodar.ok("notice", "check", LETTER).out
+    assert "abroad" not in pavlodar.ok("notice", "approve", LETTER, "--role", "owner", "--waiver", "alone").out
+
+
 def test_the_seal_and_the_record_know_it_by_its_digest_and_nothing_keeps_it(
     pavlodar: Programme, tmp_path: Path
 ) -> None:
@@ -101,7 +117,8 @@ def test_the_seal_and_the_record_know_it_by_its_digest_and_nothing_keeps_it(
     sealed = json.loads((folder_of(pavlodar) / "seal.json").read_bytes())["annex"]
     data = exported(pavlodar, tmp_path / "out").read_bytes()
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    assert sealed == {"name": "annex.csv", "rows": 7, "without_name": 2, "unreadable": 0, "digest": digest}
+    counted = {"rows": 7, "without_name": 2, "unknown": 2, "unreadable": 0}
+    assert sealed == {"name": "annex.csv", **counted, "digest": digest}
     assert pavlodar.json("notice", "show", LETTER)["annex"] == sealed
     for file in (path for path in pavlodar.folder.rglob("*") if path.is_file()):
         assert b"person10@mail.example" not in file.read_bytes(), file
