@@ -12,6 +12,7 @@ from pathlib import Path
 from incident.clock.duties import Duty, duties_of
 from incident.clock.recipients import towards
 from incident.clock.regimes import load_laws
+from incident.clock.show import unmet_words
 from incident.errors import OutsideError, RecordIntegrityError, RefusedError, UsageError
 from incident.moments import Moment, stamp
 from incident.record.canonical import Json
@@ -157,7 +158,11 @@ def add_note(
 
 
 def take_back(workspace: Workspace, incident: str | None, *, because: str | None = None) -> Event:
-    """Take back the actor's own last step with a new event, and return the step. The row itself stays."""
+    """
+    Take back the actor's own last step with a new event, and return the step. The row itself stays.
+
+    incident: without one the only one that is open; where none is, the one the actor closed last, which is open then.
+    """
     taken: list[Event] = []
 
     def decide(found: Incident) -> list[Happening]:
@@ -179,30 +184,47 @@ def take_back(workspace: Workspace, incident: str | None, *, because: str | None
         taken[:] = [step]
         return [StepTakenBack(step.sequence, because)]
 
-    workspace.record(incident, decide)
+    workspace.record(incident or workspace.settings.incident or _closed_last(workspace), decide)
     return taken[0]
 
 
-def close_incident(workspace: Workspace, incident: str | None, because: str | None) -> Incident:
-    """
-    Close an incident; its record stays.
+def _closed_last(workspace: Workspace) -> str | None:
+    """The incident whose closing is the actor's last step in it, of several the newest; None while any is open."""
+    known = workspace.incidents()
+    if not known or any(found.closed is None for found in known):
+        return None
+    steps = [step for found in known if (step := found.last_step_of(workspace.actor)) is not None]
+    closings = [step for step in steps if step.kind == IncidentClosed.kind]
+    if not closings:
+        raise RefusedError(
+            f"No incident is open, and {workspace.actor} closed none of those that are closed.",
+            state="Nothing changed.",
+            next_step="incident undo ID takes back your last step in that one; incident list has the ids",
+        )
+    return max(closings, key=lambda step: step.recorded_at).incident
 
-    because: may be None only where no duty runs any more. Raises RefusedError otherwise.
+
+def close_incident(workspace: Workspace, incident: str | None, because: str | None) -> tuple[Incident, list[Duty]]:
     """
+    Close an incident; its record stays. Returns it with the duties whose clocks that stops, those perhaps owed last.
+
+    because: may be None only where no duty is left that is or may be owed. Raises RefusedError otherwise.
+    """
+    unmet: list[Duty] = []
 
     def decide(found: Incident) -> list[Happening]:
         if found.closed:
             raise RefusedError(f"{found.id} is closed already: {found.closed.because}.", state="Nothing changed.")
-        running = [duty.id for duty in duties(workspace, found) if duty.state in {"running", "late", "possible"}]
-        if running and not because:
+        unmet[:] = [duty for duty in duties(workspace, found) if duty.state in {"running", "late", "possible"}]
+        if unmet and not because:
             raise RefusedError(
-                f"{found.id} still has duties that are not met: {', '.join(running)}.",
+                f"{found.id} still has duties: {unmet_words(unmet)}.",
                 state="It stays open.",
-                next_step='incident close --because "why nothing more is owed"',
+                next_step='incident close --because "why nothing more is owed", or incident done ID for what was met',
             )
         return [IncidentClosed(because or "every duty is met or not owed")]
 
-    return workspace.record(incident, decide)[0]
+    return workspace.record(incident, decide)[0], unmet
 
 
 def duties(workspace: Workspace, incident: Incident) -> list[Duty]:

@@ -268,11 +268,7 @@ def undo(ctx: typer.Context, incident: IncidentId = None, because: Because = Non
     """
     with workspace_of(ctx) as workspace:
         step = actions.take_back(workspace, incident, because=because)
-        answer(
-            [f"Took back event {step.sequence} ({step.kind}) of {step.incident}."],
-            show.event_document(step, taken_back=True),
-            as_json=as_json,
-        )
+        answer([show.taken_back_line(step)], show.event_document(step, taken_back=True), as_json=as_json)
 
 
 @app.command()
@@ -285,11 +281,14 @@ def close(
     """
     Close an incident. Its record stays; `incident undo` opens it again.
 
+    While a duty is or may be owed it needs --because, and says which clocks stop.
+
     Example: incident close --because "not a breach: the data were invented"
     """
     with workspace_of(ctx) as workspace:
-        closed = actions.close_incident(workspace, incident, because)
-        answer(show.list_lines([closed], zone=workspace.zone), show.list_document([closed])[0], as_json=as_json)
+        closed, stopped = actions.close_incident(workspace, incident, because)
+        lines = show.closed_lines(closed, stopped, now=workspace.now(), zone=workspace.zone)
+        answer(lines, show.closed_document(closed, stopped), as_json=as_json)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incident.clock.duties import Duty, duty_document
-from incident.clock.show import clock_lines
+from incident.clock.show import clock_lines, stopped_lines
 from incident.guidance import NextStep
 from incident.moments import Moment, from_stamp, local, stamp
 from incident.record.canonical import Json
@@ -110,6 +110,22 @@ def list_document(incidents: Sequence[Incident]) -> Json:
         }
         for found in incidents
     ]
+
+
+def closed_lines(incident: Incident, stopped: Sequence[Duty], *, now: datetime, zone: ZoneInfo) -> list[str]:
+    """stopped: the duties that were not met; see `close_incident`."""
+    lines = [*list_lines([incident], zone=zone), *stopped_lines(stopped, now=now, zone=zone)]
+    return [*lines, f"Open it again: incident undo {incident.id}"] if stopped else lines
+
+
+def closed_document(incident: Incident, stopped: Sequence[Duty]) -> Json:
+    ran = [duty_document(duty) for duty in stopped if duty.state != "possible"]
+    return {**list_document([incident])[0], "stopped": ran, "perhaps_owed": len(stopped) - len(ran)}
+
+
+def taken_back_line(step: Event) -> str:
+    again = " It is open again." if step.kind == "incident-closed" else ""
+    return f"Took back event {step.sequence} ({step.kind}) of {step.incident}.{again}"
 
 
 def timeline_lines(incident: Incident, *, zone: ZoneInfo) -> list[str]:

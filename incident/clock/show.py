@@ -62,6 +62,26 @@ def clock_lines(
     return lines[:-1]
 
 
+def unmet_words(unmet: Sequence[Duty]) -> str:
+    """Duties that are not met, in a sentence: those that run by name and id, those perhaps owed as a number."""
+    owed = [f"{duty.name} ({duty.id}), {duty.state}" for duty in unmet if duty.state != "possible"]
+    words = [*owed[:_MOST], *([f"{len(owed) - _MOST} more that run"] if len(owed) > _MOST else [])]
+    perhaps = len(unmet) - len(owed)
+    return "; ".join([*words, *([f"{perhaps} {'is' if perhaps == 1 else 'are'} perhaps owed"] if perhaps else [])])
+
+
+def stopped_lines(stopped: Sequence[Duty], *, now: datetime, zone: tzinfo) -> list[str]:
+    """The clocks that closing an incident stops, those that ran with what was left; those perhaps owed as a number."""
+    ran = [duty for duty in stopped if duty.state != "possible"]
+    lines = ["These clocks stop, and nobody is reminded of them any more:"] if ran else []
+    lines += [_short(duty, now, zone) if duty.due_at else _without_date(duty, now) for duty in ran[:_MOST]]
+    lines += [f"{_INDENT}and {len(ran) - _MOST} more that ran"] if len(ran) > _MOST else []
+    if perhaps := len(stopped) - len(ran):
+        verb = "is" if perhaps == 1 else "are"
+        lines.append(f"{perhaps} {'more ' if ran else ''}{verb} perhaps owed: nobody settled that.")
+    return lines
+
+
 def deadline_lines(duty: Duty, *, now: datetime, zone: tzinfo) -> list[str]:
     """One duty with every reading and its reason."""
     lines = [f"{duty.name} ({duty.id})", f"{duty.period} from {_event(duty)}; rests on {duty.cite}{_doubt(duty)}"]

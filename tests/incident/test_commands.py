@@ -253,6 +253,41 @@ def test_every_incident_is_named_only_where_several_are_open(studio: Programme) 
     assert studio.run("close", "2026-001", "--because", "again").code == 3
 
 
+def test_closing_names_the_clocks_it_stops_and_those_perhaps_owed_only_as_a_number(studio: Programme) -> None:
+    studio.ok("open", "x", "--aware", "now")
+    duties = studio.json("clock")["duties"]
+    running = [duty["id"] for duty in duties if duty["state"] in {"running", "late"}]
+    perhaps = [duty["id"] for duty in duties if duty["state"] == "possible"]
+    refused = studio.run("close")
+    assert refused.code == 3
+    assert f"{len(perhaps)} are perhaps owed." in refused.err
+    assert "It stays open." in refused.err
+    screen = studio.ok("close", "--because", "all done").out
+    assert "These clocks stop, and nobody is reminded of them any more:" in screen
+    assert "running: 3 d 0 h left, due Tue 2026-11-24 03:05 +02:00" in screen
+    assert f"{len(perhaps)} more are perhaps owed" in screen
+    for said in (refused.err, screen):
+        assert all(f"({duty})" in said for duty in running)
+        assert not any(duty in said for duty in perhaps)
+    studio.ok("undo")
+    document = studio.json("close", "--because", "all done")
+    assert [duty["id"] for duty in document["stopped"]] == running
+    assert document["perhaps_owed"] == len(perhaps)
+
+
+def test_undo_after_closing_finds_the_incident_closed_last(studio: Programme) -> None:
+    studio.ok("open", "first")
+    studio.ok("open", "second")
+    for number in ("2026-002", "2026-001"):
+        studio.later(minutes=1)
+        closed = studio.ok("close", number, "--because", "a false alarm").out
+        assert closed.splitlines()[-1] == f"Open it again: incident undo {number}"
+    other = studio.run("undo", actor="bob")
+    assert (other.code, "incident undo ID" in other.err) == (3, True)
+    assert "(incident-closed) of 2026-001. It is open again." in studio.ok("undo").out
+    assert studio.json("status")["id"] == "2026-001"
+
+
 def test_clock_shows_the_next_deadline_first_in_the_readers_time(studio: Programme) -> None:
     studio.ok("open", "x", "--aware", "03:00", "--because", "certain")
     lines = studio.ok("clock").out
