@@ -142,8 +142,8 @@ def abroad_words(letter: Letter) -> str:
         return ""
     return (
         f"The list for the State holds {rows:,} accounts, {unknown:,} of them without a country on record: people "
-        "abroad may be among them. Where the database knows who lives where, name it in the data map, run the scope and draft "
-        "again."
+        "abroad may be among them. Where the database knows who lives where, name it in the data map, run the scope "
+        "and draft again."
     )
 
 

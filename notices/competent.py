@@ -86,9 +86,12 @@ def _words(found: list[Recipient], places: list[str], *, seat: str | None, law: 
         start = "each of these takes a notice of its own: " if len(found) > 1 and law == GDPR else "it could be "
         return start + "; ".join(map(_named, found[:_NAMED])) + more
     if law != GDPR:
-        return "incident law authority CC shows those of a country"
+        return "incident law authority COUNTRY (two letters, such as DE) shows those of a country"
     if seat is not None:
-        return "without a seat in the EEA, that of each country where people live: incident law authority CC"
+        return (
+            "without a seat in the EEA, that of each country where people live: "
+            "incident law authority COUNTRY (two letters, such as DE)"
+        )
     known = sorted(place for place in places if place != "ZZ")
     live = f" ({', '.join(known[:_NAMED])}{', …' if len(known) > _NAMED else ''})" if known else ""
     example = f"incident law authority {known[0].partition('-')[0] if known else 'CC'}"

@@ -130,7 +130,11 @@ def addressed(letter: Letter, incident: Incident) -> str:
     if scope is None:
         return "to no list yet"
     found = readers_of(letter, scope)
-    return f"to {found[0]:,} of the {found[1]:,} people on list {scope.scope}" if found else f"to list {scope.scope}"
+    if not found:
+        return f"to list {scope.scope}"
+    accounts = scope.counts.get("accounts", found[1])
+    held = f" ({accounts:,} accounts)" if accounts != found[1] else ""
+    return f"to {found[0]:,} of the {found[1]:,} people on list {scope.scope}{held}"
 
 
 def _steps(letter: Letter, zone: ZoneInfo) -> list[str]:

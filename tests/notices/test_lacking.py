@@ -143,7 +143,11 @@ def test_the_peoples_letters_in_two_languages_are_refused_with_one_list(site: Pr
         ("US", "EE=3,US=4", "it could be Andmekaitse Inspektsioon (incident law authority EE)"),
         ("US", "EE=3,FI=4", "each of these takes a notice of its own: Andmekaitse Inspektsioon"),
         (None, "EE=3,FI=4", "that of each country where people live (EE, FI): incident law authority EE"),
-        ("US", None, "without a seat in the EEA, that of each country where people live: incident law authority CC"),
+        (
+            "US",
+            None,
+            "that of each country where people live: incident law authority COUNTRY (two letters, such as DE)",
+        ),
     ],
 )
 def test_who_could_be_competent_is_said_as_far_as_it_can_be_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from happened import append
@@ -71,6 +72,14 @@ def test_a_letter_to_an_empty_list_is_not_drafted(opened: Programme) -> None:
 @pytest.mark.parametrize("say", [lambda it: it.ok("notice", "list"), lambda it: it.ok("notice", "check", "people-en")])
 def test_the_list_and_its_readers_are_named(approved: Programme, say: Callable[[Programme], object]) -> None:
     assert "to 58 of the 98 people on list s1" in str(say(approved))
+
+
+def test_accounts_are_told_from_people_where_somebody_has_two(opened: Programme) -> None:
+    one = sealed(opened, "s1", 98, en=57, et=40, fi=1)
+    assert one.counts["people"] == one.counts["accounts"] == 98
+    append(opened, replace(one, counts={**one.counts, "accounts": 100}))
+    opened.ok("notice", "draft", "people")
+    assert "to 58 of the 98 people on list s1 (100 accounts)" in opened.ok("notice", "list").out
 
 
 @pytest.mark.parametrize(
