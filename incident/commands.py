@@ -56,7 +56,7 @@ def open_(
         )
         with _recorded(opened):
             duties = actions.duties(workspace, opened)
-        steps = next_steps(opened, workspace.organisation)
+        steps = next_steps(opened, workspace.organisation, question=workspace.question)
         lines = show.opened_lines(
             opened, duties, steps, now=workspace.now(), zone=workspace.zone, where=str(workspace.folder)
         )
@@ -134,7 +134,7 @@ def aware(
         found = actions.decide_awareness(workspace, incident, moment, because)
         with _recorded(found):
             duties, went = actions.duties(workspace, found), what_moved(workspace, found)
-        steps = next_steps(found, workspace.organisation)
+        steps = next_steps(found, workspace.organisation, question=workspace.question)
         lines = show.status_lines(found, duties, steps, now=workspace.now(), zone=workspace.zone)
         if news := moved_lines(went, zone=workspace.zone):
             lines = [*news, "", *lines]
@@ -230,7 +230,7 @@ def status(ctx: typer.Context, incident: IncidentId = None, as_json: AsJson = Fa
     with workspace_of(ctx) as workspace:
         found = workspace.incident(incident)
         duties = actions.duties(workspace, found)
-        steps = next_steps(found, workspace.organisation)
+        steps = next_steps(found, workspace.organisation, question=workspace.question)
         lines = show.status_lines(found, duties, steps, now=workspace.now(), zone=workspace.zone)
         answer(lines, show.status_document(found, duties, steps), as_json=as_json)
 

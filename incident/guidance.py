@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
@@ -16,8 +18,14 @@ class NextStep:
     why: str
 
 
-def next_steps(incident: Incident, organisation: Organisation | None) -> list[NextStep]:
-    """The few commands that help most now, most urgent first; three at the most, so that they are read."""
+def next_steps(
+    incident: Incident, organisation: Organisation | None, *, question: Path | None = None
+) -> list[NextStep]:
+    """
+    The few commands that help most now, most urgent first; three at the most, so that they are read.
+
+    question: a file that says whose accounts are asked for, where somebody has put one into the workspace.
+    """
     if incident.closed:
         return []
     steps: list[NextStep] = []
@@ -33,7 +41,8 @@ def next_steps(incident: Incident, organisation: Organisation | None) -> list[Ne
             )
         )
     if not incident.scopes:
-        steps.append(NextStep("incident scope run --everyone", "the letters need to know whose data it was"))
+        asked = f"--question {shlex.quote(str(question))}" if question else "--everyone"
+        steps.append(NextStep(f"incident scope run {asked}", "the letters need to know whose data it was"))
     stated = {name.partition("@")[0] for name in incident.ledger.versions}
     if not stated.issuperset(_FIRST_FACTS):
         why = "the questions that the nearest deadline still needs; unknown may stay unknown"

@@ -3,6 +3,7 @@ The workspace: one folder opened for work. Settings in, journal, profile and `no
 
     FOLDER/journal.db            every event (or INCIDENT_STORE, a shared database)
     FOLDER/organisation.toml     the profile
+    FOLDER/question.toml         whose accounts a scope asks for, where somebody wrote that down
     FOLDER/heads/                the newest journal head seen here, one file an incident (heads-…/ for a shared store)
     FOLDER/incidents/2026-001/   sealed lists, letters, receipts, attachments
 """
@@ -64,6 +65,12 @@ class Workspace:
     @property
     def languages(self) -> tuple[str, ...]:
         return self.organisation.languages if self.organisation else ("en",)
+
+    @property
+    def question(self) -> Path | None:
+        """The file of a scope's question that lies here, or None; only ever suggested, never taken by itself."""
+        file = self.folder / "question.toml"
+        return file if file.is_file() else None
 
     @property
     def journal(self) -> Journal:

@@ -83,7 +83,10 @@ def _lines(sample: Sample, made: Made, folder: Path, profile: Organisation) -> l
     for store in profile.accounts:
         url = "…" if store.url_env in without_files else made.urls[store.name]  # a server's URL may hold a password
         lines.append(f"  export {store.url_env}={shlex.quote(url)}")
-    lines.append(f'Next: incident --workspace {folder} open "…"')
+    there = shlex.quote(str(folder))
+    lines.append(f'Next: incident --workspace {there} open "…"')
+    question = shlex.quote(str(folder / "question.toml"))
+    lines.append(f"then: incident --workspace {there} scope run --question {question}, which asks for those touched")
     return lines
 
 

@@ -19,3 +19,13 @@ def test_without_a_controller_the_next_step_is_to_find_one_and_no_letter(program
     assert "incident notice draft" not in screen
     profile.write_text(NAMELESS.replace("service", "name"), encoding="utf-8")
     assert "incident notice draft authority" in programme.ok("status").out
+
+
+def test_a_question_that_lies_in_the_workspace_is_suggested_before_everyone(programme: Programme) -> None:
+    programme.ok("open", "x")
+    scopes = [step["command"] for step in programme.json("status")["next"] if "scope run" in step["command"]]
+    assert scopes == ["incident scope run --everyone"]
+    file = programme.folder / "question.toml"
+    file.write_text("", encoding="utf-8")
+    scopes = [step["command"] for step in programme.json("status")["next"] if "scope run" in step["command"]]
+    assert scopes == [f"incident scope run --question {file}"]

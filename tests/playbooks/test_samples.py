@@ -1,11 +1,14 @@
 """The sample companies' files: they load, they say that they are invented, and no address in them is anyone's."""
 
+import json
 import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from programme import Programme
 
 from incident.errors import RefusedError, UsageError
 from incident.organisation.profile import Organisation, read_organisation
@@ -87,3 +90,17 @@ def test_an_unknown_sample_is_answered_with_those_there_are() -> None:
     with pytest.raises(UsageError, match='no sample company "acme"') as error:
         sample_named("acme")
     assert "smartpact" in str(error.value.next_step)
+
+
+def test_make_names_the_question_it_wrote_as_a_command_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programme = Programme(tmp_path / "elsewhere", capsys)
+    folder = tmp_path / "my studio"
+    lines = programme.ok("sample", "make", "smartpact", "--people", "1000", "--out", str(folder)).out.splitlines()
+    words = shlex.split(lines[-1].partition(", which")[0].removeprefix("then: incident"))
+    assert words == ["--workspace", str(folder), "scope", "run", "--question", str(folder / "question.toml")]
+    programme.environ["SMARTPACT_DATABASE_URL"] = f"sqlite:///{folder / 'accounts.sqlite'}"
+    programme.ok("--workspace", str(folder), "open", "x")
+    touched = len(json.loads((folder / "truth.json").read_text(encoding="utf-8"))["affected"])
+    assert programme.json(*words)["accounts"] == touched
