@@ -30,6 +30,7 @@ from notices.kinds import PORTAL, Kind
 from notices.lacking import Lack, LackingError, before_sending
 from notices.letters import Letter, letter_named, letters_of, versions_of
 from notices.prints import Page, Press
+from notices.recipient import letter_name, recipient_of
 from notices.template_library import Library, Template
 
 
@@ -130,8 +131,8 @@ class _Drafting:
         return before_sending(self._organisation, to_people=kind.is_to_people, by_hand=kind.channel == PORTAL)
 
     def _lay_out(self, template: Template, made: Draft, annex: Annex | None, incident: Incident) -> LetterDrafted:
-        kind = template.kind
-        name = f"{made.kind}-{made.language}"
+        kind, recipient = template.kind, recipient_of(template.kind, self._organisation)
+        name = letter_name(made.kind, made.language, recipient, letters_of(incident))
         version = len(versions_of(incident).get(name, ())) + 1
         attached = attachable(self._workspace, incident, kind)
         files = self._files(template, made, incident) | files_of(self._workspace, incident, attached)
@@ -165,12 +166,17 @@ class _Drafting:
             duty=kind.duty,
             channel=kind.channel,
             annex=about_annex,
+            recipient=recipient.name,
+            country=recipient.country,
         )
         unfinished = seal.lay_out(self._workspace.incident_folder(incident.id) / "letters", files, manifest)
-        self._laid_out[name] = (unfinished, drafted)
-        self._still_open[name] = made.still_open
-        self._stock_advice += [name] * made.uses_stock_advice
+        self._keep(drafted, made, unfinished)
         return drafted
+
+    def _keep(self, drafted: LetterDrafted, made: Draft, unfinished: Path) -> None:
+        self._laid_out[drafted.letter] = (unfinished, drafted)
+        self._still_open[drafted.letter] = made.still_open
+        self._stock_advice += [drafted.letter] * made.uses_stock_advice
 
     def _files(self, template: Template, made: Draft, incident: Incident) -> dict[str, bytes]:
         page = page_of(template, made.subject, self._organisation, incident)
@@ -215,15 +221,17 @@ def occasion_of(workspace: Workspace, incident: Incident, template: Template) ->
             next_step="incident clock --json lists the ids; those of promises and contracts are in the profile's words",
         )
     copies = tuple(letter.language for letter in attachable(workspace, incident, kind))
+    organisation = organisation_of(workspace)
+    recipient = recipient_of(kind, organisation)
     return Occasion(
         incident,
-        organisation_of(workspace),
+        organisation,
         workspace.now(),
         owed.duty.due_at,
         copies,
         asked=owed.facts,
-        former=None if kind.is_to_people else former_notice(incident, kind.duty),
-        first=former_notice(incident, kind.follows) if kind.follows else None,
+        former=None if kind.is_to_people else former_notice(incident, kind.duty, recipient),
+        first=former_notice(incident, kind.follows, recipient) if kind.follows else None,
         annex=annex_of(workspace, incident, template),
         told=people_told(incident),
     )

@@ -91,7 +91,9 @@ def withdrawn(letter: Letter, because: str | None) -> LetterWithdrawn:
 def after_approval(letter: Letter) -> str:
     """What a person does with an approved letter."""
     if letter.is_handed_in:
-        done = f'incident done {letter.duty} --reference "…"'
+        # Only a second one needs it said here; where the first does, `done` asks.
+        whom = f" --recipient {letter.country}" if letter.country and letter.is_beside_another else ""
+        done = f'incident done {letter.duty}{whom} --reference "…"'
         return f"incident notice export {letter.id} --out DIR, hand it in, then {done}"
     return f"incident notice send {letter.id}"
 

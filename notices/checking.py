@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from incident.clock.duties import duties_of
 from incident.clock.regimes import load_laws
+from incident.organisation.profile import Organisation
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices import lint, seal
@@ -13,8 +14,10 @@ from notices.claims import Weighed, weigh_claims
 from notices.contents import Findings, contradictions, findings_on, named
 from notices.followup import people_told
 from notices.forewarning import forewarnings
+from notices.kinds import Kind
 from notices.letters import Letter, letter_named, versions_of
 from notices.owed import Owed, owed_in
+from notices.recipient import NOBODY, is_same, recipient_of, written_to
 from notices.template_library import Library, Template
 
 
@@ -24,6 +27,7 @@ class Checked:
     What `check` found. stale: facts, template, profile or list went on. changed: files were; both one sentence each.
 
     notes: to know before approving; they are no findings, since nothing in the letter mends them.
+    is_of_another_profile: it is to another authority than that of the profile it was checked with.
     """
 
     letter: Letter
@@ -32,6 +36,7 @@ class Checked:
     stale: tuple[str, ...]
     changed: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    is_of_another_profile: bool = False
 
     @property
     def has_findings(self) -> bool:
@@ -55,6 +60,7 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         hits += claims.hits
         hits += lint.date_hits(incident.ledger, incident.awareness.at, now=workspace.now())
     owed = owed_of(workspace, incident, template)
+    elsewhere = _to_another(letter, template.kind, workspace.organisation)
     return Checked(
         letter,
         _findings(workspace, incident, letter, template, owed),
@@ -62,10 +68,12 @@ def check_letter(workspace: Workspace, incident: Incident, name: str) -> Checked
         tuple(each.words for each in differences if each.kind != "file"),
         changed,
         (
+            *elsewhere,
             *forewarnings(incident, letter, workspace.organisation),
             *_notes_of_laws(incident, letter, owed),
             *claims.notes,
         ),
+        bool(elsewhere),
     )
 
 
@@ -118,6 +126,15 @@ def _claims(workspace: Workspace, incident: Incident, letter: Letter, text: str 
         return Weighed()
     sounds = Library(workspace.folder).sounds(letter.language)
     return weigh_claims(workspace.organisation, incident, letter.facts, sounds=sounds, text=text)
+
+
+def _to_another(letter: Letter, kind: Kind, organisation: Organisation | None) -> list[str]:
+    """A sentence where the letter was written from another profile than this one, to that one's authority."""
+    here = recipient_of(kind, organisation) if organisation else NOBODY
+    there = written_to(letter)
+    if is_same(here, there):
+        return []
+    return [f"It is to {there.words}, and the authority in this profile is {here.words}: add --organisation FILE."]
 
 
 def _supplied(incident: Incident, letter: Letter) -> set[str]:

@@ -19,13 +19,16 @@ class LetterDrafted:
     """
     A letter got a new version; the former one is superseded.
 
-    letter: "authority-en", "people-et". letter_kind: its kind's id. letter_version: 1, 2, 3, … of `letter`.
+    letter: "authority-en", "people-et", "authority-en-cnil". letter_kind: its kind's id.
+    letter_version: 1, 2, 3, … of `letter`.
     digest: of the sealed manifest. folder: relative to the incident's own. facts: name -> version it was written from,
     0 for a fact that was looked for and was not there. scope: the sealed list it is addressed to or whose people its
     annex names, or None.
     audience: the languages that have a letter of their own in this plan, the fallback first.
     attachments: letter -> version of those whose PDF is attached.
     addressed_to, duty, channel: as `Kind` has them; "" in records from when there were two kinds.
+    recipient, country: the authority it is to, as the profile named it then; None where the law names it, for people,
+    and in records from when that was not kept.
     annex: of the list that goes with it, whose bytes are not kept: `Annex.document`.
     """
 
@@ -47,6 +50,8 @@ class LetterDrafted:
     duty: str = ""
     channel: str = ""
     annex: Mapping[str, Json] = field(default_factory=dict)
+    recipient: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True)

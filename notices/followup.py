@@ -16,6 +16,7 @@ from incident.record.timeline import Incident
 from notices.events import NOTICE_KINDS, SendingBegun
 from notices.letters import Letter, versions_of
 from notices.outbox import POST, Outbox, beginnings, outbox_of
+from notices.recipient import Recipient, is_same, written_to
 
 # What `people_told` may say while letters have really left; the record knows better then.
 OUTDATED = (None, "planned", "undecided")
@@ -49,15 +50,16 @@ class LettersLeft:
     is_complete: bool
 
 
-def former_notice(incident: Incident, duty: str) -> Former | None:
-    """What was notified before under `duty`; None for the first time."""
+def former_notice(incident: Incident, duty: str, recipient: Recipient) -> Former | None:
+    """What was notified before under `duty` to `recipient`; None for the first time."""
     letters = [
         letter
         for versions in versions_of(incident).values()
         for letter in versions
-        if letter.duty == duty and not letter.is_to_people
+        if letter.duty == duty and not letter.is_to_people and is_same(written_to(letter), recipient)
     ]
-    done = incident.duties_done.get(duty, ())
+    records = incident.duties_done.get(duty, ())
+    done = [each for each in records if is_same(Recipient(each.recipient, each.country), recipient)]
     sent = [letter for letter in letters if letter.sent_at]
     moments = [*(letter.sent_at for letter in sent if letter.sent_at), *(each.at for each in done)]
     if not moments:

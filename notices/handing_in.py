@@ -13,6 +13,7 @@ from incident.errors import UsageError
 from incident.record.events import DutyDone
 from incident.record.timeline import Incident
 from notices.letters import Letter
+from notices.recipient import Recipient, is_same, written_to
 
 
 @dataclass(frozen=True)
@@ -39,5 +40,6 @@ def handed_in(incident: Incident, letter: Letter) -> DutyDone | None:
 
     A duty that was met before the text was approved was met by another one.
     """
-    done = incident.duties_done.get(letter.duty, ())
+    records = incident.duties_done.get(letter.duty, ())
+    done = [each for each in records if is_same(Recipient(each.recipient, each.country), written_to(letter))]
     return next((each for each in done if any(approval.at <= each.at for approval in letter.approvals)), None)

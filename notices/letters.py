@@ -52,6 +52,7 @@ class Letter:
 
     author: the actor who drafted it. drafted_at, sent_at: aware, UTC.
     because: why it was rejected or withdrawn, or None. sent_by: whose command sent the last of it.
+    recipient, country: the authority it is to; None where nobody is on record.
     """
 
     id: str
@@ -77,10 +78,17 @@ class Letter:
     duty: str = ""
     channel: str = "email"
     annex: dict[str, Json] = field(default_factory=dict)
+    recipient: str | None = None
+    country: str | None = None
 
     @property
     def is_to_people(self) -> bool:
         return self.addressed_to == "people"
+
+    @property
+    def is_beside_another(self) -> bool:
+        """Another authority has the letter of this kind and language that is called by these two alone."""
+        return self.id != f"{self.kind}-{self.language}"
 
     @property
     def is_handed_in(self) -> bool:
@@ -163,6 +171,8 @@ def _add(versions: list[Letter], drafted: LetterDrafted, event: Event) -> None:
             duty=drafted.duty or _FIRST_KINDS.get(drafted.letter_kind, ""),
             channel=drafted.channel or EMAIL,
             annex=dict(drafted.annex),
+            recipient=drafted.recipient,
+            country=drafted.country,
         )
     )
 

@@ -13,7 +13,7 @@ from notices.annex import abroad_words, annex_words
 from notices.approval import after_approval
 from notices.checking import Checked
 from notices.forewarning import writing_again
-from notices.letters import Letter
+from notices.letters import Letter, letters_of
 from notices.recipients import readers_of
 
 
@@ -35,6 +35,8 @@ def letter_document(letter: Letter) -> dict[str, Json]:
         "addressed_to": letter.addressed_to,
         "duty": letter.duty,
         "channel": letter.channel,
+        "recipient": letter.recipient,
+        "country": letter.country,
         "annex": letter.annex or None,
         "facts": letter.facts,
         "because": letter.because,
@@ -52,6 +54,8 @@ def drafted_lines(drafted: Drafted) -> list[str]:
     lines = []
     for letter in drafted.letters:
         lines.append(f"{letter.id}, version {letter.version}: drafted in {letter.folder} ({letter.digest[:19]}…)")
+        if letter.is_beside_another:
+            lines.append(f"  It is to {letter.recipient}, as the profile has it; {_plain_name(letter)} is to another.")
         still_open = drafted.still_open.get(letter.id, ())
         if still_open:
             lines.append("  It says of these that they are not yet known:")
@@ -111,6 +115,10 @@ def list_lines(
     return lines or ["No letter yet.", "Next: incident notice draft authority"]
 
 
+def _plain_name(letter: Letter) -> str:
+    return f"{letter.kind}-{letter.language}"
+
+
 def letter_lines(letter: Letter, subject: str, form: str, text: str | None, file: str) -> list[str]:
     """A letter to read; of a print that is no text, where it lies."""
     if text is None:
@@ -121,11 +129,16 @@ def letter_lines(letter: Letter, subject: str, form: str, text: str | None, file
 
 
 def addressed(letter: Letter, incident: Incident) -> str:
-    """Which list a letter goes to or takes along, and how many people of it; "" for one without a list."""
+    """
+    Which list a letter goes to or takes along, and how many people of it; of two to authorities, to which each is.
+
+    "" where nothing of that is to be said.
+    """
     if letter.annex:
         return f"with {letter.annex['name']}, {letter.annex['rows']:,} accounts of list {letter.scope}"
     if not letter.is_to_people:
-        return ""
+        several = any(each.kind == letter.kind and each.is_beside_another for each in letters_of(incident).values())
+        return f"to {letter.recipient}" if several and letter.recipient else ""
     scope = next((each for each in incident.scopes if each.scope == letter.scope), None)
     if scope is None:
         return "to no list yet"
@@ -193,6 +206,8 @@ def checked_lines(checked: Checked, incident: Incident) -> list[str]:
 
 def _after_check(checked: Checked) -> str:
     letter, findings = checked.letter, checked.findings
+    if checked.is_of_another_profile:
+        return f"incident notice check {letter.id} --organisation FILE"
     again = f"incident notice draft {letter.kind}" + (f" --language {letter.language}" * (not letter.is_to_people))
     if findings.missing or findings.forbidden:
         return f"{again}, once that is put right"

@@ -25,11 +25,11 @@ def towards(duty: Duty, words: str | None, own: Authority | None) -> tuple[str |
                 state=f"{_NOTHING} {_listed(duty.remaining or duty.each)}",
                 next_step=f"incident done {duty.id} --recipient {(duty.remaining or duty.each)[0].country}",
             )
-        return duty.recipient, duty.recipient_country
+        return (duty.recipient, duty.recipient_country) if duty.recipient_country else (None, None)
     asked = words.strip().casefold()
     if own is not None and asked == own.name.casefold() and own.country in {one.country for one in duty.recipients}:
         return own.name, own.country
-    if duty.recipient is not None and not duty.each and asked == duty.recipient.casefold():
+    if not duty.each and asked in {name.casefold() for name in (duty.recipient, duty.recipient_country) if name}:
         return duty.recipient, duty.recipient_country
     for one in duty.recipients:
         for name in (authority.name for authority in one.authorities):
