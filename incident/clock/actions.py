@@ -10,7 +10,7 @@ from pathlib import Path
 
 from incident.actions import duties
 from incident.clock.alarms import alarms_of
-from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of, is_undated
+from incident.clock.evidence import Evidence, as_duties, evidence_named, evidence_of, kind_meant
 from incident.clock.judging import Duty
 from incident.clock.moved import Moved, moved
 from incident.clock.reminders import Reminder, due_reminders, given_reminders, happening_of
@@ -44,9 +44,8 @@ def preserve(
     """
     Record that evidence was put away; returns it as it stands then.
 
-    what: as the profile calls it; in any words where the profile states no retention. because: how, and where it lies.
-    at: when; None for now. Raises UsageError for a kind that is not among those the profile names, and RefusedError for
-    a time that has not come.
+    what: as the profile calls it, or in any words. because: how, and where it lies. at: when; None for now. Raises
+    UsageError for what looks like a slip of a kind the profile names, and RefusedError for a time that has not come.
     """
     if not because.strip():
         raise UsageError(
@@ -55,17 +54,9 @@ def preserve(
     when = at.at if at else workspace.now()
     check_past("at", when, now=workspace.now())
     found = workspace.incident(incident)
-    kind = _kind(workspace, found, what)
+    kind = kind_meant(what, evidence(workspace, found))
     after = workspace.record(found.id, lambda _: [EvidencePreserved(kind, when, because.strip())])[0]
     return evidence_named(kind, evidence(workspace, after))
-
-
-def _kind(workspace: Workspace, incident: Incident, what: str) -> str:
-    """What is put away, in one spelling; a profile without retention has none that a word could be a slip of."""
-    known = evidence(workspace, incident)
-    if not is_undated(workspace.organisation) or any(each.what.casefold() == what.strip().casefold() for each in known):
-        return evidence_named(what.strip(), known).what
-    return what.strip() or evidence_named(what, known).what
 
 
 def _with_due_times(workspace: Workspace, incident: Incident, *, after: datetime | None = None) -> list[Duty]:

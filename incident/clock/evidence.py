@@ -33,6 +33,7 @@ _NO_RETENTION = (
     '      incident preserve "server logs" --because "how, and where it lies now"   (in your own words)',
     "   Once you know how long they are kept, write it as [[retention]] into organisation.toml: then each has a date.",
 )
+_SLIP = 0.8  # as alike as this, of 1, a word is a slip of a kind that is named
 STATES = ("going", "kept", "preserved", "lost")
 
 
@@ -79,19 +80,49 @@ def evidence_of(incident: Incident, organisation: Organisation | None, *, now: d
 
 
 def evidence_named(what: str, found: Sequence[Evidence]) -> Evidence:
-    """The kind a person means by `what`; raises UsageError naming those there are."""
+    """The kind called `what`, in capitals or not; raises UsageError naming those there are."""
     wanted = what.strip().casefold()
     for evidence in found:
         if evidence.what.casefold() == wanted:
             return evidence
-    names = [evidence.what for evidence in found]
-    near = difflib.get_close_matches(what, names, n=1, cutoff=0.5)
-    listed = ", ".join(names) or "none"
+    listed = ", ".join(evidence.what for evidence in found) or "none"
     raise UsageError(
-        f'The profile names no evidence "{what}".',
-        state=f"Nothing was recorded. It names: {listed}.",
-        next_step=f'did you mean "{near[0]}"?' if near else "add it as [[retention]], or write it into incident note",
+        f'There is no evidence "{what}".',
+        state=f"Nothing was recorded. There is: {listed}.",
+        next_step='incident preserve WHAT --because "how, and where it lies now"',
     )
+
+
+def kind_meant(what: str, found: Sequence[Evidence]) -> str:
+    """
+    What a person puts away as `what`: a kind the profile names, in its spelling, or whatever else, in their own words.
+
+    Raises UsageError for what is most likely a slip of a kind that is named, since that one's clock would run on.
+    """
+    words = " ".join(what.split())
+    by_name = {evidence.what.casefold(): evidence.what for evidence in found}
+    if words.casefold() in by_name:
+        return by_name[words.casefold()]
+    near = difflib.get_close_matches(words.casefold(), by_name, n=1, cutoff=_SLIP)
+    if near:
+        raise UsageError(
+            f'The profile names no evidence "{what}".',
+            state="Nothing was recorded.",
+            next_step=f'did you mean "{by_name[near[0]]}"? If it is something else, name it in other words',
+        )
+    if not words:
+        raise UsageError(
+            "It is not said what was put away.", state="Nothing was recorded.", next_step="name it, in your own words"
+        )
+    return words
+
+
+def unnamed_lines(evidence: Evidence, found: Sequence[Evidence]) -> list[str]:
+    """Which clocks run on, where what was put away is none of the kinds the profile names; else nothing."""
+    going = [each.what for each in found if each.state in {"kept", "going"}]
+    if evidence.days is not None or not going:
+        return []
+    return [f"   The profile names no such kind, so no clock stops by it. Still running: {', '.join(going)}."]
 
 
 def is_undated(organisation: Organisation | None) -> bool:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from incident import shell
+from incident.clock.actions import evidence as all_evidence
 from incident.clock.actions import preserve
-from incident.clock.evidence import evidence_document, evidence_lines
+from incident.clock.evidence import evidence_document, evidence_lines, unnamed_lines
 from incident.moments import local, read_moment
 
 app = shell.group("Evidence that would disappear.")
@@ -19,9 +20,7 @@ def preserve_(
     ctx: typer.Context,
     what: Annotated[
         str,
-        typer.Argument(
-            metavar="WHAT", help="As the profile's [[retention]] calls it, or in your own words if it has none."
-        ),
+        typer.Argument(metavar="WHAT", help="As the profile's [[retention]] calls it, or in your own words."),
     ],
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="How, and where it lies now.")],
     at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help="When it was done; now without it.")] = None,
@@ -42,4 +41,5 @@ def preserve_(
             shell.say(f"Understood at as {local(moment.at, zone)}.")
         evidence = preserve(workspace, incident, what, because, at=moment)
         lines = evidence_lines([evidence], now=now, zone=zone, everything=True)[1:-1]
+        lines += unnamed_lines(evidence, all_evidence(workspace, workspace.incident(incident)))
         shell.answer(lines, evidence_document(evidence), as_json=as_json)

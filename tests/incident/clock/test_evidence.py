@@ -122,7 +122,7 @@ def test_without_a_profile_there_is_none(programme: Programme) -> None:
     programme.ok("open", "x")
     assert programme.json("clock")["evidence"] == []
     assert "Evidence" not in programme.ok("clock").out
-    assert programme.run("preserve", "access logs", "--because", "x").code == 2
+    assert programme.json("preserve", "access logs", "--because", "x")["state"] == "preserved"
 
 
 SITE = """
@@ -174,3 +174,13 @@ def test_what_was_put_away_stays_when_the_profile_learns_other_days(site: Progra
     assert [each["what"] for each in found] == ["raw media", "access logs", "billing records", "server logs"]
     assert site.json("clock")["evidence_undated"] is False
     assert site.run("preserve", "serverlogs", "--because", "x").code == 2
+
+
+def test_ones_own_words_are_taken_beside_a_stated_retention_and_stop_no_clock(studio: Programme) -> None:
+    screen = studio.ok("preserve", "memory of the gateway", "--because", "dumped to an encrypted disk").out
+    assert "memory of the gateway: put away Sat 2026-11-21 03:05" in screen
+    assert "no clock stops by it. Still running: raw media, access logs, billing records." in screen
+    found = evidence(studio)
+    assert (found["memory of the gateway"]["state"], found["raw media"]["state"]) == ("preserved", "kept")
+    assert "no clock stops" not in studio.ok("preserve", "raw media", "--because", "copied").out
+    assert studio.run("preserve", " ", "--because", "x").code == 2
