@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from incident.errors import OutsideError, RecordIntegrityError, UsageError
@@ -276,24 +276,41 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def _is_read_only(url: URL) -> bool:
+    return url.query.get("mode") == "ro"
+
+
+def _named(url: URL) -> str:
+    """The file of an SQLite journal as a person calls it, of another one its URL without the password."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database.removeprefix("file:")
+    return f"at {url.render_as_string(hide_password=True)}"
+
+
 @contextlib.contextmanager
 def _outside_failures(engine: Engine) -> Iterator[None]:
-    """Say what a failing store means, without its URL's password and without the rows that were written."""
+    """Say what a failing store means, by its file or its URL without the password, and without the rows written."""
     try:
         yield
     except IntegrityError:
         raise
     except (OperationalError, DBAPIError) as error:
-        where = engine.url.render_as_string(hide_password=True)
+        where = _named(engine.url)
         reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
         if any(word in reason for word in ("not a database", "malformed")):
             raise RecordIntegrityError(
-                f"The journal at {where} is damaged: {reason}.",
+                f"The journal {where} is damaged: {reason}.",
                 state="Nothing was recorded. Keep the file as it is.",
                 next_step="compare with a backup of the journal",
             ) from error
+        if _is_read_only(engine.url):
+            raise OutsideError(
+                f"The journal {where} can only be read here: {reason}.",
+                state="Nothing was recorded.",
+                next_step="work where it may be written, or in a copy of the folder: --workspace DIR",
+            ) from error
         raise OutsideError(
-            f"The journal at {where} could not be used: {reason}.",
+            f"The journal {where} could not be used: {reason}.",
             state="Nothing was recorded.",
             next_step="mend the cause, then run the same command again",
         ) from error

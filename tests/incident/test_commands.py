@@ -389,11 +389,15 @@ def test_a_copy_that_may_only_be_read_can_be_read(studio: Programme) -> None:
         path.chmod(path.stat().st_mode | 0o055 if path in above else 0o555 if path.is_dir() else 0o444)
     try:
         with as_nobody():
-            codes = {word: studio.run(word, *rest).code for word, *rest in (["verify"], ["clock"], ["note", "y"])}
+            results = {word: studio.run(word, *rest) for word, *rest in (["verify"], ["clock"], ["note", "y"])}
     finally:
         for path, mode in before.items():
             path.chmod(mode)
-    assert codes == {"verify": 0, "clock": 0, "note": 4}
+    assert {word: result.code for word, result in results.items()} == {"verify": 0, "clock": 0, "note": 4}
+    refused = results["note"].err
+    assert f"The journal {studio.folder / 'journal.db'} can only be read here: " in refused
+    assert "Nothing was recorded." in refused
+    assert not any(word in refused for word in ("sqlite:", "%3A", "immutable"))
 
 
 @contextlib.contextmanager
