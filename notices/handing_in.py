@@ -34,12 +34,18 @@ def way_of(duty_id: str, *, now: datetime) -> Way:
     return Way(version.recipient, version.channel)
 
 
+def given(incident: Incident, letter: Letter) -> tuple[DutyDone, ...]:
+    """Every record that the notice of the letter's duty was given to whom it is written to, the earliest first."""
+    records = incident.duties_done.get(letter.duty, ())
+    return tuple(each for each in records if is_same(Recipient(each.recipient, each.country), written_to(letter)))
+
+
 def handed_in(incident: Incident, letter: Letter) -> DutyDone | None:
     """
     The record that this very text was handed in; None where there is none.
 
     A duty that was met before the text was approved was met by another one.
     """
-    records = incident.duties_done.get(letter.duty, ())
-    done = [each for each in records if is_same(Recipient(each.recipient, each.country), written_to(letter))]
-    return next((each for each in done if any(approval.at <= each.at for approval in letter.approvals)), None)
+    return next(
+        (each for each in given(incident, letter) if any(approval.at <= each.at for approval in letter.approvals)), None
+    )

@@ -16,7 +16,7 @@ from incident.moments import local, stamp
 from incident.record.timeline import Incident
 from incident.workspace import Workspace
 from notices.checking import differences_at_sending
-from notices.handing_in import handed_in
+from notices.handing_in import given, handed_in
 from notices.left_out import left_out
 from notices.letters import Letter, letter_named, letters_of
 from notices.outbox import POST, Outbox, channels_of, document, outbox_of
@@ -174,9 +174,10 @@ def _by_hand(letter: Letter, incident: Incident, zone: ZoneInfo) -> str:
     if done := handed_in(incident, letter):
         reference = f" (reference {done.reference})" if done.reference else ""
         return f"{name}: handed in on {local(done.at, zone)}{reference}"
-    before = incident.duties_done.get(letter.duty, ())
-    other = f"; another text was, on {local(before[-1].at, zone)}" if before else ""
-    return f"{name}: not handed in yet, as far as the record knows ({letter.state}){other}"
+    said = f"{name}: not handed in yet, as far as the record knows ({letter.state})"
+    if before := given(incident, letter):
+        said += f"; its duty was recorded as done on {local(before[-1].at, zone)}, before this text was approved"
+    return said
 
 
 def _how(box: Outbox) -> str:

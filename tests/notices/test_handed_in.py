@@ -96,7 +96,7 @@ def test_a_text_that_was_made_after_the_handing_in_was_not_handed_in(studio: Pro
     studio.ok("notice", "draft", "ru-initial")
     said = outbox(studio, letter)
     assert f"{letter} version 2 goes by hand: not handed in yet, as far as the record knows (draft)" in said
-    assert "; another text was, on Thu 2026-11-19 16:00 +05:00" in said
+    assert "; its duty was recorded as done on Thu 2026-11-19 16:00 +05:00, before this text was approved" in said
     assert studio.json("notice", "outbox", letter)["handed_in"] is None
 
 
