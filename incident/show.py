@@ -16,6 +16,8 @@ from incident.record.events import Event
 from incident.record.ledger import FactVersion, Ledger
 from incident.record.timeline import Incident
 
+_COLUMN = 48
+
 
 def understood(name: str, moment: Moment, *, zone: ZoneInfo) -> str:
     """What a typed time was taken to mean, to the second."""
@@ -250,7 +252,8 @@ def verdict_document(incident: str, verdict: Verdict) -> Json:
 def _next_lines(steps: Sequence[NextStep]) -> list[str]:
     if not steps:
         return []
-    width = max(len(step.command) for step in steps)
+    # A command with a long path in it must not push the reasons of the others off the screen.
+    width = max((len(step.command) for step in steps if len(step.command) <= _COLUMN), default=0)
     return ["", "Next:", *(f"  {step.command:<{width}}  {step.why}" for step in steps)]
 
 

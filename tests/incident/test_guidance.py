@@ -29,3 +29,6 @@ def test_a_question_that_lies_in_the_workspace_is_suggested_before_everyone(prog
     file.write_text("", encoding="utf-8")
     scopes = [step["command"] for step in programme.json("status")["next"] if "scope run" in step["command"]]
     assert scopes == [f"incident scope run --question {file}"]
+    screen = programme.ok("status").out
+    assert f"  incident scope run --question {file}  the letters need to know" in screen
+    assert '  incident aware now --because "…"  when you are' in screen
