@@ -97,7 +97,9 @@ def _at(at: datetime | None, zone: tzinfo) -> str:
 
 
 def _why(duty: Duty | None) -> str:
-    """The first reason decides; the others say how the clock was read before."""
+    """The first reason decides; the others say how it was counted."""
+    if duty is not None and duty.state == "possible":
+        return f"it is only perhaps owed now; this would decide it: {', '.join(duty.missing)}."
     if duty is None:
         return "it is not on the clock any more."
     return duty.reasons[0] if duty.reasons else "it is not owed."

@@ -534,8 +534,8 @@ def test_a_promise_can_be_late_and_can_be_kept(incident: MakeIncident, studio: O
 def test_the_document_is_the_contract(incident: MakeIncident, studio: Organisation) -> None:
     document = duty_document(clocks(incident(), studio)[SA])
     assert list(document) == [
-        "id", "law", "owed_to", "recipient", "state", "starts_with", "starts_at", "period", "due_at", "readings",
-        "cite", "because", "missing", "confidence", "checked_on", "recipients", "remaining",
+        "id", "law", "owed_to", "recipient", "state", "starts_with", "starts_at", "period", "due_at", "aim_at",
+        "readings", "cite", "because", "missing", "confidence", "checked_on", "recipients", "remaining",
     ]  # fmt: skip
     assert document["starts_at"] == "2026-11-20T22:40:00Z"
     assert document["due_at"] == "2026-11-23T22:40:00Z"

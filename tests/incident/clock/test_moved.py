@@ -55,6 +55,7 @@ def test_a_fact_that_takes_duties_off_the_clock_names_them_and_why(almaty: Progr
     assert (gone["eu-gdpr-art33-sa"]["change"], gone["eu-gdpr-art33-sa"]["state"]) == ("stopped", "possible")
     assert gone["eu-gdpr-art33-sa"]["due_before"] == "2026-11-24T01:05:00Z"
     assert gone["eu-gdpr-art33-sa"]["due_now"] is None
+    assert gone["eu-gdpr-art33-sa"]["because"].startswith("it is only perhaps owed now; this would decide it: ")
     almaty.ok("fact", "people_affected", "803")
     almaty.ok("fact", "people_by_country", "DE=84,KZ=719")
     lines = almaty.ok("fact", "people_by_country", "KZ=803").out.splitlines()
