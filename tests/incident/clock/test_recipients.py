@@ -117,5 +117,5 @@ def test_the_screen_names_who_is_left(
     )
     duties = duties_of(found, organisation("KZ"), load_laws(), now=NOW)
     screen = "\n".join(clock_lines(duties, now=NOW, zone=UTC))
-    assert "Notify the supervisory authority: the authority of each of ES, FR\n" in screen
+    assert "Notify the supervisory authority: the authority of each of ES, FR (eu-gdpr-art33-sa)\n" in screen
     assert "Still to be notified: 2. ES: Agencia Española de Protección de Datos; FR: " in screen
