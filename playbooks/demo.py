@@ -33,6 +33,7 @@ from playbooks.samples.samples import (
     file_urls,
     filled,
     make_databases,
+    private_folder,
 )
 from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
@@ -141,7 +142,7 @@ def _outcome(made: Made, folder: Path, environ: Mapping[str, str], *, now: datet
 def _empty(folder: Path) -> None:
     """Make `folder` ready. Removes what an earlier demo left there, and nothing else."""
     mark = folder / ".demo"
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_dir() and any(folder.iterdir()):
         if not mark.exists():
             raise RefusedError(
                 f"{folder} is not empty and was not made by a demo.",
@@ -149,13 +150,8 @@ def _empty(folder: Path) -> None:
                 next_step="choose another folder with --out DIR",
             )
         shutil.rmtree(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark.touch(mode=0o600)
-    except OSError as error:
-        raise OutsideError(
-            f"The folder {folder} cannot be made: {error.strerror}.", next_step="choose another with --out DIR"
-        ) from error
+    private_folder(folder)
+    mark.touch(mode=0o600)
 
 
 def _always(now: datetime) -> Callable[[], datetime]:

@@ -19,7 +19,7 @@ UNREADABLE = "unreadable"
 _NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
 # The first two are written in the EU and mean nothing else; Kosovo has no code of three letters in ISO 3166 either.
 _OTHER_SPELLINGS = {"UK": "GB", "EL": "GR", "XKX": "XK"}
-# Codes that say "not known" (CLDR, passports, proxies that add a country to a request), and words that programs write.
+# Codes that say "not known" (CLDR, passports; T1 is what some proxies write), and words that programs write.
 _SAYS_NOTHING = frozenset(("", "-", "?", "N/A", "NONE", "NULL", "T1", "UNDEFINED", "UNKNOWN", "XX", "XXX", "ZZ", "ZZZ"))
 _PART = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")  # ISO 3166-2
 # Berlin. Of what is a language tag as well, only this is more likely a part: nobody's country is "German of Belgium".

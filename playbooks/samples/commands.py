@@ -18,9 +18,11 @@ from playbooks.samples.samples import (
     Sample,
     check_free,
     check_number,
+    check_targets,
     copy_files,
     file_urls,
     make_databases,
+    private_folder,
     sample_named,
     samples,
 )
@@ -64,8 +66,9 @@ def make(
     check_number(people)
     folder = (out or Path(sample.id)).absolute()
     check_free(sample, folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     urls = database or file_urls(sample, folder)
+    check_targets(sample, urls)
+    private_folder(folder)
     made = make_databases(sample, urls, people=people, seed=seed, truth=folder / "truth.json")
     profile = read_organisation(copy_files(sample, folder, made))
     shell.answer(_lines(sample, made, folder, profile), _document(sample, made, folder), as_json=as_json)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from incident.errors import RefusedError, UsageError
+from incident.errors import OutsideError, RefusedError, UsageError
 from incident.moments import stamp
 from playbooks.samples import stores
 from playbooks.samples.company import Company, Row, Store, Truth, company
@@ -130,6 +130,36 @@ def check_number(people: int) -> None:
     )
 
 
+def check_targets(sample: Sample, targets: Sequence[Engine | str]) -> None:
+    """Raises UsageError unless each of the sample's stores has a database of its own."""
+    names = ", ".join(store.name for store in sample.stores)
+    if len(targets) != len(sample.stores):
+        given = "1 URL was" if len(targets) == 1 else f"{len(targets)} URLs were"
+        raise UsageError(
+            f"{sample.name} has {len(sample.stores)} account databases ({names}), and {given} given.",
+            state="Nothing was made.",
+            next_step="give --database once for each, in this order, or not at all",
+        )
+    if len(set(_urls(targets))) < len(targets):
+        raise UsageError(
+            f"{sample.name} keeps people in {len(targets)} databases ({names}), and two of the URLs are the same.",
+            state="Nothing was made.",
+            next_step="give each of them a database of its own",
+        )
+
+
+def private_folder(folder: Path) -> None:
+    """Make `folder`, for its owner alone, where it is not there. Raises OutsideError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OutsideError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            state="Nothing was made.",
+            next_step="choose another with --out DIR",
+        ) from error
+
+
 def filled(text: str, words: Mapping[str, str]) -> str:
     """`text` with each `{word}` replaced; other braces stay."""
     for name, value in words.items():
@@ -157,17 +187,11 @@ def make_databases(
         truth: the file to write the truth into; it must not exist.
     """
     check_number(people)
+    check_targets(sample, targets)
     module = company(sample.id)
-    if len(targets) != len(module.STORES):
-        names = ", ".join(store.name for store in module.STORES)
-        raise UsageError(
-            f"{sample.name} has {len(module.STORES)} account databases ({names}), and {len(targets)} URLs were given.",
-            state="Nothing was made.",
-            next_step="give --database once for each, in this order, or not at all",
-        )
     if truth.exists():
         raise _exists_already(truth)
-    urls = [target if isinstance(target, str) else str(target.url) for target in targets]
+    urls = _urls(targets)
     named = {store.name: url for store, url in zip(module.STORES, urls, strict=True)}
     moment = int((until or _NEWEST).timestamp())
     counts, found = _fill(module, targets, people=people, seed=seed, until=moment)
@@ -199,6 +223,10 @@ def _counted(name: str, rows: Iterable[Row], counts: dict[str, int]) -> Iterator
     for row in rows:
         counts[name] += 1
         yield row
+
+
+def _urls(targets: Sequence[Engine | str]) -> list[str]:
+    return [target if isinstance(target, str) else str(target.url) for target in targets]
 
 
 def _document(made: Made) -> dict[str, object]:

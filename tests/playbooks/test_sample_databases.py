@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from programme import Programme
 
 from incident.cli import main
 from incident.errors import OutsideError, RefusedError, UsageError
@@ -156,6 +157,32 @@ def test_a_url_for_each_store_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"has 1 account databases \(studio\), and 2 URLs"):
         make_databases(STUDIO, urls, people=1_000, truth=tmp_path / "truth.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_stores_are_never_put_into_one_database(tmp_path: Path) -> None:
+    one = url(tmp_path / "a.db")
+    with pytest.raises(UsageError, match="two of the URLs are the same"):
+        make_databases(sample_named("twoshores"), [one, one], people=1_000, truth=tmp_path / "truth.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("sample", "make", "smartsmm"), ("demo",)])
+def test_a_folder_that_is_a_file_is_said(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").write_text("mine")
+    result = Programme(tmp_path / "ws", capsys).run(*words, "--people", "1000", "--out", str(tmp_path / "mine"))
+    assert result.code == 4
+    assert "mine cannot be made: File exists." in result.err
+    assert "Nothing was made." in result.err
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_wrong_number_of_urls_leaves_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("sample", "make", "twoshores", "--database", url(tmp_path / "a.db"), "--out", str(tmp_path / "out"))
+    result = Programme(tmp_path / "ws", capsys).run(*words)
+    assert (result.code, "1 URL was given" in result.err) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_older_truth_is_never_overwritten(tmp_path: Path) -> None:
