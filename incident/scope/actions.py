@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from incident.scope.counts import Counts, counts_in, counts_of, facts_of
 from incident.scope.databases import TIMEOUT_SECONDS, open_accounts
 from incident.scope.datamap import DataMap
 from incident.scope.lists import scope_named, verified
-from incident.scope.people import People, PeopleOfSeveral
+from incident.scope.people import People
 from incident.scope.questions import Question, check_against, question_document
 from incident.scope.sealed import UNFINISHED, Seal, Sealer
 from incident.scope.snapshot import Prepared, Snapshot, prepare, read
@@ -257,12 +257,12 @@ def _answer(
     snapshots: dict[str, Snapshot] = {}
     total = Tally("")
     parts = frozenset(place for place in load_laws().covered if "-" in place)  # a part of a country with its own law
-    with closing(People(sealer) if len(prepared) == 1 else PeopleOfSeveral(sealer)) as people:
+    with People(sealer, several=len(prepared) > 1) as people:
         for name, one in prepared.items():
-            people.begin(name)
-            snapshots[name] = read(one, people, progress, parts=parts)
-            total.add(snapshots[name].tally)
+            snapshots[name] = read(name, one, people, progress, parts=parts)
         people.finish()
+    for snapshot in snapshots.values():
+        total.add(snapshot.tally)
     if watcher:
         watcher.ends()
     of_each = (sentence for snapshot in snapshots.values() for sentence in snapshot.perhaps_more)

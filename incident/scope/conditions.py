@@ -95,19 +95,27 @@ class Conditions:
             return self.engine.not_before(self.rows.own(value), value, at)
         return self.rows.time(value) >= stamp(at)
 
-    def _on_trail(self, trail: Trail, question: Question) -> Any:
-        keys, seen, _ = self.seen(trail, question)
+    def on_unplaced_row(self, question: Question) -> Any:
+        """Whether a row of the question's trail, in its window, has no address that can be read."""
+        trail = trail_of(question, self.rows.map)
+        assert trail is not None  # noqa: S101 - only asked of a part that names addresses
+        return self._on_trail(trail, question, unplaced_only=True)
+
+    def _on_trail(self, trail: Trail, question: Question, *, unplaced_only: bool = False) -> Any:
+        keys, seen, _ = self.seen(trail, question, unplaced_only=unplaced_only)
         return keys[0].in_(seen) if len(keys) == 1 else sa.tuple_(*keys).in_(seen)
 
-    def seen(self, trail: Trail, question: Question) -> tuple[list[Any], sa.Select[Any], list[Any]]:
+    def seen(
+        self, trail: Trail, question: Question, *, unplaced_only: bool = False
+    ) -> tuple[list[Any], sa.Select[Any], list[Any]]:
         """The account table's key, who was on the asked part of the trail in the same words, and those words."""
         rows = self.rows
         table = rows.table_of(trail.table, "trail")
         conditions = self.window(trail, rows.column(trail.table, table, trail.at), question.seen)
         if question.from_ip and trail.ip:
             address = rows.column(trail.table, table, trail.ip)
-            inside = self.engine.within(address, question.from_ip)
-            conditions.append(sa.or_(inside, self.unplaced(address)) if self.unplaced_too else inside)
+            inside, unplaced = self.engine.within(address, question.from_ip), self.unplaced(address)
+            conditions.append(unplaced if unplaced_only else sa.or_(inside, unplaced) if self.unplaced_too else inside)
         pairs = [
             rows.comparable(rows.own(Value(key)), rows.column(trail.table, table, account))
             for key, account in zip(rows.accounts.key, trail.account, strict=True)

@@ -3,18 +3,24 @@ The people of one scope on their way to the list, from one database or from seve
 
 With several databases a key alone names nobody: it is written `store/key`, and the stores follow each other in the
 order of their names, so that the whole list stays in the order of its keys.
+
+An address is one person, however many accounts have it and in whichever store. Which addresses may occur twice is
+noticed on the way; those accounts are then looked at once more, in the list as it lies on the disk.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from hashlib import blake2b
 from secrets import token_bytes
+from types import TracebackType
 from typing import Any
 
 from incident.scope.countries import UNKNOWN
 from incident.scope.keylist import small_letters
+from incident.scope.repetition import Repeated, Repetition, no_temporary_file
 from incident.scope.sealed import SEGMENT, Sealer
 from incident.scope.sql import COLUMNS
 from incident.scope.tally import Tally
@@ -23,95 +29,106 @@ _EMAIL, _LOCALE, _COUNTRY, _BORN = (COLUMNS.index(name) for name in ("email", "l
 
 
 class People:
-    """Where rows go that were read. This one is for one database: they go to the list as they are."""
-
-    def __init__(self, sealer: Sealer) -> None:
-        self._sealer = sealer
-
-    def begin(self, store: str) -> None:
-        """What is added from now on is of `store`; stores come in the order of `order_of_stores`."""
-
-    def add(self, batch: Sequence[Sequence[Any]], tally: Tally) -> None:
-        """Up to 1000 rows as `COLUMNS`, in key order. tally: of the database they come from."""
-        self._sealer.add(batch)
-
-    def share_addresses(self, keys: Iterable[str]) -> None:
-        """Keys of accounts whose address an earlier account of the same database has."""
-        self._sealer.same_address(keys)
-
-    def finish(self) -> None:
-        """Everything was read."""
-
-    def close(self) -> None:
-        """Whether it was or not, nothing more is added."""
-
-
-class PeopleOfSeveral(People):
     """
-    For several databases: keys get their store's name in front, and an address that an earlier store has is one person.
+    Where rows go that were read. A context: it closes its temporary files.
 
-    Which addresses there were is kept in a temporary file that has no name, as digests with a secret that is never
-    written down.
+    several: whether they come from more than one store.
     """
 
-    def __init__(self, sealer: Sealer) -> None:
-        super().__init__(sealer)
-        self._store, self._number = "", 0
-        self._pending: list[list[Any]] = []
-        self._secret = token_bytes(32)
-        self._seen = sqlite3.connect("", isolation_level=None)  # SQLite's own temporary database, deleted as it is made
-        for line in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -16000"):
-            self._seen.execute(line)
-        self._seen.execute("CREATE TABLE seen (address BLOB PRIMARY KEY, store INTEGER) WITHOUT ROWID")
-        self._seen.execute("CREATE TABLE same_address (key TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._seen.execute("BEGIN")
+    def __init__(self, sealer: Sealer, *, several: bool) -> None:
+        self._sealer, self._several = sealer, several
+        self._store = ""
+        self._tallies: list[Tally] = []
+        self._pending: list[Sequence[Any]] = []
+        self._repetition = Repetition()
 
-    def begin(self, store: str) -> None:
-        self._store, self._number = store, self._number + 1
+    def __enter__(self) -> People:
+        return self
 
-    def add(self, batch: Sequence[Sequence[Any]], tally: Tally) -> None:
-        rows = [[f"{self._store}/{row[0]}", *row[1:]] for row in batch]
-        for row in rows:
-            if row[_EMAIL]:
-                self._compare(row, tally)
-        self._pending += rows
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._repetition.close()
+
+    def begin(self, store: str, tally: Tally) -> None:
+        """What is added from now on is of `store`, and counted in `tally`; stores come in `order_of_stores`."""
+        self._store = store
+        self._tallies.append(tally)
+
+    def add(self, batch: Sequence[Sequence[Any]]) -> None:
+        """Up to 1000 rows as `COLUMNS`, in key order."""
+        self._tallies[-1].add_accounts(batch)
+        self._repetition.add(row[_EMAIL] for row in batch)
+        if not self._several:
+            self._sealer.add(batch)
+            return
+        self._pending += [[f"{self._store}/{row[0]}", *row[1:]] for row in batch]
         while len(self._pending) >= SEGMENT:  # a list is cut every thousand people, whatever store they are of
             self._sealer.add(self._pending[:SEGMENT])
             del self._pending[:SEGMENT]
 
-    def share_addresses(self, keys: Iterable[str]) -> None:
-        self._note_same(f"{self._store}/{key}" for key in keys)
-
     def finish(self) -> None:
+        """Everything was read: say whose address an earlier account has, and count people in place of accounts."""
         if self._pending:
             self._sealer.add(self._pending)
-        self._sealer.same_address(key for (key,) in self._seen.execute("SELECT key FROM same_address ORDER BY key"))
+        if repeated := self._repetition.repeated():
+            self._sealer.same_address(self._doubles(repeated))
+
+    def _doubles(self, repeated: Repeated) -> Iterator[str]:
+        """The keys of accounts whose address an earlier account on the list has; each is taken back."""
+        with closing(_Seen()) as seen:
+            for row, tally in self._rows_again():
+                if row[_EMAIL] and row[_EMAIL] in repeated and not seen.is_first(row, tally):
+                    yield row[0]
+
+    def _rows_again(self) -> Iterator[tuple[Sequence[Any], Tally]]:
+        """Every row of the list with the tally of its store."""
+        of_each = ((tally, tally.accounts) for tally in self._tallies)
+        tally, left = next(of_each)
+        for people in self._sealer.people_so_far():
+            for row in people:
+                while not left:
+                    tally, left = next(of_each)
+                left -= 1
+                yield row, tally
+
+
+class _Seen:
+    """
+    Addresses that came by, each with the countries and birth dates that came with it.
+
+    They are kept in a temporary file that has no name, as digests with a secret that is never written down.
+    """
+
+    def __init__(self) -> None:
+        self._secret = token_bytes(32)
+        self._there = sqlite3.connect("", isolation_level=None)  # a temporary database, deleted as it is made
+        for line in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -4000"):
+            self._there.execute(line)
+        self._there.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._there.execute("BEGIN")
 
     def close(self) -> None:
-        self._seen.close()
+        self._there.close()
 
-    def _compare(self, row: Sequence[Any], tally: Tally) -> None:
-        """Whether an earlier store has the address; with the same country, and with the same birth date."""
-        address = small_letters(row[_EMAIL])
-        there = self._was_in_earlier_store(address)
-        place = tally.place_of(row[_COUNTRY])
-        country = self._was_in_earlier_store(f"{address}\n{place}")
-        born = self._was_in_earlier_store(f"{address}\n{row[_BORN]}")
-        if there:
-            self._note_same([row[0]])
-            account = [row[place] for place in (_EMAIL, _COUNTRY, _LOCALE, _BORN)]
-            tally.take_back(account, new_country=not country and place != UNKNOWN, new_birth_date=not born)
+    def is_first(self, row: Sequence[Any], tally: Tally) -> bool:
+        """Whether no earlier row had this address; where one had, the account is taken back from `tally`."""
+        address, country, born = small_letters(row[_EMAIL]), row[_COUNTRY], row[_BORN]
+        place = tally.place_of(country)
+        is_first = self._is_new(address)
+        new_country = self._is_new(f"{address}\n{place}") and place != UNKNOWN
+        new_birth_date = self._is_new(f"{address}\n\n{born}")
+        if not is_first:
+            account = (row[_EMAIL], country, row[_LOCALE], born)
+            tally.take_back(account, new_country=new_country, new_birth_date=new_birth_date)
+        return is_first
 
-    def _note_same(self, keys: Iterable[str]) -> None:
-        self._seen.executemany("INSERT OR IGNORE INTO same_address VALUES (?)", ((key,) for key in keys))
-
-    def _was_in_earlier_store(self, text: str) -> bool:
-        """Once for each address of a store: the others of the same store are found by the database itself."""
-        address = blake2b(text.encode(), key=self._secret, digest_size=16).digest()
-        found = self._seen.execute("SELECT store FROM seen WHERE address = ?", (address,)).fetchone()
-        if found is None or found[0] < self._number:
-            self._seen.execute("REPLACE INTO seen VALUES (?, ?)", (address, self._number))
-        return found is not None and found[0] < self._number
+    def _is_new(self, text: str) -> bool:
+        digest = blake2b(text.encode(), key=self._secret, digest_size=16).digest()
+        try:
+            return self._there.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+        except sqlite3.Error as error:  # of a file of its own only the disk can be to blame
+            raise no_temporary_file(str(error)) from error
 
 
 def order_of_stores(names: Iterable[str]) -> list[str]:

@@ -1,9 +1,9 @@
 """
-Whether any address on a list may occur twice, noticed while the list is read.
+Which addresses on a list may occur twice, noticed while the list is read.
 
-Nearly always none does, and then the database need not group millions of addresses to say so. Only hashes are kept:
-in memory at first, and beyond that in temporary files without a name, by their leading bits, so that each file's can
-be compared by themselves.
+Few do, and then neither a database nor this program need compare millions of addresses to say so. Only hashes are
+kept: in memory at first, and beyond that in temporary files without a name, by their leading bits, so that each file's
+can be compared by themselves.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import IO
 
 from incident.errors import OutsideError
@@ -21,10 +22,11 @@ _BITS = 8
 _WIDTH = 1 << (64 - _BITS)
 _EDGES = [-(1 << 63) + number * _WIDTH for number in range(1, 1 << _BITS)]
 _IN_MEMORY = 250_000  # hashes, of 8 bytes
+_MARKS = 1 << 22  # places, of one byte, where a hash that came twice leaves its mark
 
 
 class Repetition:
-    """Addresses go in as they come; afterwards `may_occur` tells. A context: it closes its files."""
+    """Addresses go in as they come; afterwards `repeated` tells; `close` removes its files."""
 
     def __init__(self) -> None:
         self._parts = [array("q") for _ in range(1 << _BITS)]
@@ -32,10 +34,7 @@ class Repetition:
         self._held = 0
         self._opened = ExitStack()
 
-    def __enter__(self) -> Repetition:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._opened.close()
 
     def add(self, addresses: Iterable[str | None]) -> None:
@@ -51,8 +50,9 @@ class Repetition:
         if self._held > _IN_MEMORY:
             self._spill()
 
-    def may_occur(self) -> bool:
-        """Whether an address may have been added twice; where this says no, none was."""
+    def repeated(self) -> Repeated | None:
+        """Which addresses may have been added twice; None where none was."""
+        found = None
         for number, part in enumerate(self._parts):
             whole = array("q", part)
             if self._files:
@@ -60,8 +60,9 @@ class Repetition:
                 file.seek(0)
                 whole.frombytes(file.read())
             if len(set(whole)) < len(whole):
-                return True
-        return False
+                found = found or Repeated()
+                found.mark(whole)
+        return found
 
     def _spill(self) -> None:
         try:
@@ -72,9 +73,29 @@ class Repetition:
                 part.tofile(file)
                 del part[:]
         except OSError as error:
-            raise OutsideError(
-                f"No temporary file can be written in {tempfile.gettempdir()}: {error.strerror}.",
-                state="Nothing was sealed.",
-                next_step="make room there, or name another folder with TMPDIR; then run the same command again",
-            ) from error
+            raise no_temporary_file(error.strerror) from error
         self._held = 0
+
+
+def no_temporary_file(why: str | None) -> OutsideError:
+    return OutsideError(
+        f"No temporary file can be written in {tempfile.gettempdir()}: {why}.",
+        state="Nothing was sealed.",
+        next_step="make room there, or name another folder with TMPDIR; then run the same command again",
+    )
+
+
+class Repeated:
+    """Holds every address that was added twice, and by chance a few others."""
+
+    def __init__(self) -> None:
+        self._marks = bytearray(_MARKS)
+
+    def mark(self, hashes: Sequence[int]) -> None:
+        """Those of `hashes` that are there more than once."""
+        for before, after in pairwise(sorted(hashes)):
+            if before == after:
+                self._marks[after % _MARKS] = 1
+
+    def __contains__(self, address: str) -> bool:
+        return bool(self._marks[hash(address.lower()) % _MARKS])

@@ -155,6 +155,17 @@ class Sealer:
         self._segments += 1
         self._accounts += len(people)
 
+    def people_so_far(self) -> Iterator[list[list[Any]]]:
+        """The rows that were added, a segment at a time, read back from the disk; more may be added meanwhile."""
+        try:
+            self._out.flush()
+            with self._file.open("rb") as stored:
+                lines = islice(read_frames(stored, stored.readline(_LONGEST_FIRST_LINE), self._key), 1, None)
+                for line in islice(lines, self._segments):
+                    yield orjson.loads(line)["people"]
+        except OSError as error:
+            raise _unwritable(self._file.parent, error) from error
+
     def same_address(self, keys: Iterable[str]) -> None:
         """The accounts whose address belongs to an earlier account; any number, streamed."""
         source = iter(keys)

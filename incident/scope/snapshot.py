@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,32 +19,20 @@ from incident.scope.dialects import Engine
 from incident.scope.people import People
 from incident.scope.predicate import without_addresses
 from incident.scope.questions import Question
-from incident.scope.repetition import Repetition
 from incident.scope.schema import Schema
-from incident.scope.sql import COLUMNS, Statements, TrailStatements, compile_scope, parameters_document, spelled
+from incident.scope.sql import (
+    COLUMNS,
+    Statements,
+    TrailStatements,
+    compile_scope,
+    parameters_document,
+    spelled,
+    sums_in,
+)
 from incident.scope.tally import Tally, adult_born_by
 
-_EMAIL = COLUMNS.index("email")
+_WIDTH = len(COLUMNS)
 _UNPLACED = 4  # in what `TrailStatements.about` finds: how many rows have no readable address
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """
-    One database, read. accounts: how many of the list are from it. perhaps_more: what of `uncertain` means that people
-    may be missing.
-
-    statement, parameters: of the list; the parameters hold no person's key. fingerprint: of the schema that was read.
-    """
-
-    accounts: int
-    tally: Tally
-    uncertain: tuple[str, ...]
-    perhaps_more: tuple[str, ...]
-    statement: str
-    parameters: dict[str, Json]
-    database: str
-    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +53,42 @@ class Prepared:
         return self.database.engine
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    One database, read. perhaps_more: why people may be missing from the list.
+
+    statement, parameters: of the list; the parameters hold no person's key. fingerprint: of the schema that was read.
+    """
+
+    prepared: Prepared
+    tally: Tally
+    perhaps_more: tuple[str, ...]
+    statement: str
+    parameters: dict[str, Json]
+    fingerprint: str
+
+    @property
+    def accounts(self) -> int:
+        """How many of the list are from it."""
+        return self.tally.accounts
+
+    @property
+    def database(self) -> str:
+        return self.prepared.database.identity
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Everything that this database cannot answer; of people only once each stands for an address."""
+        question, datamap, tally = self.prepared.question, self.prepared.datamap, self.tally
+        found = list(self.perhaps_more)
+        if tally.accounts:
+            asks_when = _asks_when(question)
+            found += uncertainties(counts_of(tally, [datamap]), tally, datamap, existing_at=asks_when)
+        found += _misspelt_secrets(self.prepared)
+        return tuple(dict.fromkeys([*found, *_by_secret(question, datamap)]))
+
+
 def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, taken_at: datetime) -> Prepared:
     """
     Look at the catalogue, make the statements, close every way to write, and ask the planner; no account is read.
@@ -78,59 +103,55 @@ def prepare(database: AccountDatabase, datamap: DataMap, question: Question, *, 
     return Prepared(database, datamap, question, schema, statements, tuple(uncertain), estimate, taken_at)
 
 
-def read(prepared: Prepared, people: People, progress: Callable[[int], None], *, parts: Collection[str]) -> Snapshot:
+def read(
+    store: str, prepared: Prepared, people: People, progress: Callable[[int], None], *, parts: Collection[str]
+) -> Snapshot:
     """
-    Read the list into `people`, then count it, in the same snapshot.
+    Read the list of `store` into `people`, then ask how far it can be trusted, in the same snapshot.
 
     progress: called with the number of accounts of each batch. parts: see `Tally`.
     """
     statements, database = prepared.statements, prepared.database
     tally = Tally(adult_born_by(prepared.taken_at.astimezone(UTC).date()), parts)
-    with Repetition() as repetition:
-        with closing(database.batches(statements.people)) as batches:
-            for batch in batches:
-                tally.add_accounts(batch)
-                repetition.add(row[_EMAIL] for row in batch)
-                people.add(batch, tally)
-                progress(len(batch))
-        repeated = repetition.may_occur()
-    counted, *sums = first_row(database, statements.totals)
+    people.begin(store, tally)
+    numbers: Counter[Sequence[int]] = Counter()
+    with closing(database.batches(statements.people)) as batches:
+        for batch in batches:
+            people.add([row[:_WIDTH] for row in batch])
+            numbers.update(row[_WIDTH:] for row in batch)
+            progress(len(batch))
+    tally.sums.update(sums_in(statements.sums, numbers))
+    counted = first_row(database, statements.count)[0]
     if counted != tally.accounts:
         raise OutsideError(
             f"The database listed {tally.accounts} accounts and counted {counted} in one snapshot.",
             state="Nothing was sealed.",
             next_step="look for rules or functions in the map's filter or --where that change from call to call",
         )
-    tally.sums.update({name: int(number or 0) for name, number in zip(statements.sums, sums, strict=True)})
-    if repeated:
-        people.share_addresses(tally.take_back_shared(_rows(database, statements.shared)))
     return _snapshot(prepared, tally)
 
 
 def _snapshot(prepared: Prepared, tally: Tally) -> Snapshot:
     datamap, database = prepared.datamap, prepared.database
-    existing = any(part.existing_at is not None for part in prepared.question.parts)
     perhaps_more = [*prepared.uncertain, *_perhaps(prepared), *_about_source(prepared)]
-    if existing and datamap.accounts.deleted_at is None:
+    if _asks_when(prepared.question) and datamap.accounts.deleted_at is None:
         perhaps_more.append("Deletions are not recorded: accounts removed since then are missing from the list.")
-    uncertain = list(perhaps_more)
-    if tally.accounts:
-        uncertain += uncertainties(counts_of(tally, [datamap]), tally, datamap, existing_at=existing)
-    uncertain += _misspelt_secrets(prepared)
-    uncertain += _by_secret(prepared.question, datamap)
     text, parameters = spelled(prepared.statements.people, database.engine)
     if datamap.accounts.filter:  # which may leave out a robot by its address
         text = without_addresses(text, datamap.accounts.filter)
     return Snapshot(
-        tally.accounts,
+        prepared,
         tally,
-        tuple(dict.fromkeys(uncertain)),
         tuple(dict.fromkeys(perhaps_more)),
         text,
         parameters_document(parameters, prepared.question, database.engine),
-        database.identity,
         prepared.schema.fingerprint(datamap.columns_read()),
     )
+
+
+def _asks_when(question: Question) -> bool:
+    """Whether it asks who existed at some time."""
+    return any(part.existing_at is not None for part in question.parts)
 
 
 def _rows(database: AccountDatabase, statement: Any) -> Iterator[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """
 Where the SQL is made: a question and a map become SELECTs, in SQLAlchemy Core.
 
-Only columns of the map are named, never a secret, never `*`. The list, the counts and the accounts that share an
-address are SELECTs over the same rows and conditions, for one snapshot.
+Only columns of the map are named, never a secret, never `*`. One SELECT reads the list and, beside each account, what
+is only counted of it; the others say how far it can be trusted, in the same snapshot.
 
 Order: by the key as text, by its bytes ("10" before "9"), on every engine. A key of several columns is their texts
 with "/" between, a "/" or "\\" inside one preceded by "\\".
@@ -10,8 +10,10 @@ with "/" between, a "/" or "\\" inside one preceded by "\\".
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +38,7 @@ COLUMNS = (
     "deleted_at",
     "last_seen_at",
 )
+_BITS = 31  # in one whole number, as every engine has them
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,17 @@ class Statements:
     """
     What one scope asks of the database.
 
-    people: the list, columns as `COLUMNS`, all text. totals: one row: how many accounts, and the sums named in `sums`.
-    shared: address, key, country, locale, birth date of the accounts whose address another one has too, by address and
-    key. strangers: how many listed keys or addresses no account has, or None. unsaid: how many accounts that were asked
-    for the map's filter says neither yes nor no of, or None where it has none. tenants: those asked for that there are,
-    one a row, or None. perhaps: why somebody may be missing, and how many accounts that may be. unplaced: how many
-    accounts would be on the list if every row of a trail that has no readable address had one of those asked for, and
-    are not; None where no address was asked for.
+    people: the list, columns as `COLUMNS`, all text; behind them whole numbers, whose bits are `sums`, see `sums_in`.
+    count: how many accounts that is. strangers: how many listed keys or addresses no account has, or None. unsaid: how
+    many accounts that were asked for the map's filter says neither yes nor no of, or None where it has none. tenants:
+    those asked for that there are, one a row, or None. perhaps: why somebody may be missing, and how many accounts that
+    may be. unplaced: how many accounts would be on the list if every row of a trail that has no readable address had
+    one of those asked for, and are not; None where no address was asked for.
     """
 
     people: sa.Select[Any]
-    totals: sa.Select[Any]
     sums: tuple[str, ...]
-    shared: sa.Select[Any]
+    count: sa.Select[Any]
     trails: tuple[TrailStatements, ...]
     strangers: sa.Select[Any] | None
     tenants: sa.Select[Any] | None
@@ -89,9 +90,8 @@ def compile_scope(question: Question, datamap: DataMap, schema: Schema, engine: 
 
     return Statements(
         people=rows().people(),
-        totals=rows().totals(),
         sums=tuple(rows().sums()),
-        shared=rows().shared(),
+        count=rows().count(),
         trails=tuple(
             TrailStatements(
                 trail,
@@ -144,35 +144,23 @@ class _Accounts:
 
     def people(self) -> sa.Select[Any]:
         columns = [self._value(name).label(name) for name in COLUMNS]
-        return self._asked(*columns).order_by(self.engine.by_bytes(self._key()))
+        return self._asked(*columns, *self._counted()).order_by(self.engine.by_bytes(self._key()))
 
-    def totals(self) -> sa.Select[Any]:
-        sums = [sa.func.sum(_flag(condition)) for condition in self.sums().values()]
-        return self._asked(sa.func.count(), *sums)
+    def count(self) -> sa.Select[Any]:
+        return self._asked(sa.func.count())
 
     def sums(self) -> dict[str, Expression]:
-        """What the list does not tell: how many accounts have a column filled, readable or not."""
+        """What the list does not tell: which columns of an account are filled, readable or not."""
         sums = {f"stored {name}": self.rows.is_stored(time) for name, time in self.accounts.times.items()}
         return sums | {category: self.rows.holds(category) for category in self.rows.map.counted_categories()}
 
-    def shared(self) -> sa.Select[Any]:
-        """
-        Aggregation finds the addresses that occur twice; only their accounts are then looked at.
-
-        By a join: MariaDB asks an IN again for every account where the question has a trail.
-        """
-        address = self._address()
-        several = self._asked(address.label("address"), also=[address.is_not(None)]).correlate(None)
-        twice = several.group_by(address).having(sa.func.count() > 1).subquery("incident_twice")
-        columns = [self._value(name) for name in ("key", "country", "locale", "birth_date")]
-        conditions = self.conditions.of(self.question)
-        accounts = self.rows.source().join(twice, twice.c.address == address)
-        return (
-            sa.select(address.label("address"), *columns)
-            .select_from(accounts)
-            .where(*conditions)
-            .order_by(self.engine.by_bytes(address), self.engine.by_bytes(self._key()))
-        )
+    def _counted(self) -> list[sa.Label[Any]]:
+        """`sums` of one account as bits."""
+        flags = [(place % _BITS, condition) for place, condition in enumerate(self.sums().values())]
+        return [
+            reduce(operator.add, (_bit(place, condition) for place, condition in together)).label(f"counted_{number}")
+            for number, together in enumerate(flags[start : start + _BITS] for start in range(0, len(flags), _BITS))
+        ]
 
     def about_trail(self, trail: Trail, part: Question) -> sa.Select[Any]:
         table = self.rows.table_of(trail.table)
@@ -234,7 +222,9 @@ class _Accounts:
             return None
         strict = self.conditions
         loose = Conditions(self.rows, strict.key, strict.address, unplaced_too=True)
-        return self._how_many_more(loose.of(self.question))
+        # Nobody else can meet the one and not the other; said first, so that few accounts need be looked at.
+        concerned = [strict.on_unplaced_row(part) for part in self.question.parts if part.from_ip]
+        return self._how_many_more([sa.or_(*concerned), *loose.of(self.question)])
 
     def tenants(self) -> sa.Select[Any] | None:
         asked = {tenant for part in self.question.parts for tenant in part.tenants}
@@ -243,9 +233,9 @@ class _Accounts:
         there = self.conditions.tenants_among(tuple(sorted(asked)))
         return there.distinct()
 
-    def _asked(self, *columns: Any, also: Sequence[Any] = ()) -> sa.Select[Any]:
+    def _asked(self, *columns: Any) -> sa.Select[Any]:
         """A SELECT over the accounts asked for; its FROM is made last, when all that it needs is known."""
-        conditions = [*self.conditions.of(self.question), *also]
+        conditions = self.conditions.of(self.question)
         return sa.select(*columns).select_from(self.rows.source()).where(*conditions)
 
     # -- what is read of one account
@@ -311,6 +301,21 @@ class _Accounts:
 def _how_many_lack(some: sa.Select[Any], all_: sa.Select[Any]) -> sa.Select[Any]:
     """How many different rows of `some` are not among `all_`; EXCEPT reads each once, where NOT IN may not."""
     return sa.select(sa.func.count()).select_from(sa.except_(some, all_).subquery("lacking"))
+
+
+def sums_in(sums: Sequence[str], numbers: Mapping[Sequence[int], int]) -> dict[str, int]:
+    """How many accounts each of `sums` holds of. numbers: what stands behind the columns, and how many have that."""
+    return {
+        name: sum(accounts for bits, accounts in numbers.items() if bits[place // _BITS] >> place % _BITS & 1)
+        for place, name in enumerate(sums)
+    }
+
+
+def _bit(place: int, condition: Expression) -> Expression:
+    """In digits, since some engines take a parameter for a number that is wider or narrower."""
+    bit: Expression = sa.literal_column(str(1 << place))
+    nothing: Expression = sa.literal_column("0")
+    return sa.case((condition, bit), else_=nothing)
 
 
 def _flag(condition: Any) -> Expression:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from incident.scope.countries import UNKNOWN, UNREADABLE, place_of
@@ -81,23 +79,6 @@ class Tally:
             self.sums["minors at an address"] += 1
         if new_country:
             self.also_in[self.place_of(country)] += 1
-
-    def take_back_shared(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-        """
-        Take back all but the first account of each address, and pass on their keys.
-
-        rows: `Statements.shared`'s, ordered by address and key.
-        """
-        for address, accounts in groupby(rows, key=itemgetter(0)):
-            countries, births = {UNKNOWN}, set[str | None]()
-            for number, (_, key, country, locale, born) in enumerate(accounts):
-                place = self.place_of(country)
-                if number:
-                    account = (address, country, locale, born)
-                    self.take_back(account, new_country=place not in countries, new_birth_date=born not in births)
-                    yield key
-                countries.add(place)
-                births.add(born)
 
     def add(self, other: Tally) -> None:
         """Add another's sums; what was taken back may stand below zero until then."""

@@ -101,6 +101,9 @@ class MySQL:
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, self._collation)
 
+    def in_any_order(self, value: Expression) -> Expression:
+        return value
+
     def lower(self, value: Expression) -> Expression:
         return self._ascii_alone(sa.func.lower, value)
 

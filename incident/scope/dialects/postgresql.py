@@ -14,8 +14,9 @@ from sqlalchemy.engine import Dialect
 
 from incident.scope.datamap import Time
 from incident.scope.dialects.words import (
-    ADDRESS_PATTERN,
     FIRST,
+    IPV4_PATTERN,
+    IPV6_PATTERN,
     LAST,
     Column,
     Expression,
@@ -91,6 +92,9 @@ class PostgreSQL:
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "C")
 
+    def in_any_order(self, value: Expression) -> Expression:
+        return sa.func.greatest(value)
+
     def lower(self, value: Expression) -> Expression:
         return sa.func.lower(sa.collate(value, "C"))
 
@@ -128,20 +132,25 @@ class PostgreSQL:
     def is_address(self, column: Column) -> Expression:
         if _kind(column.type) == "inet":
             return column.value.is_not(None)
-        return sa.func.coalesce(self._trimmed(column).op("~", is_comparison=True)(f"^{ADDRESS_PATTERN}$"), sa.false())
+        text = self._trimmed(column)
+        is_ipv4 = text.op("~", is_comparison=True)(f"^{IPV4_PATTERN}$")
+        return sa.case(
+            (sa.func.strpos(text, ":") == 0, is_ipv4), else_=sa.func.coalesce(self._is_ipv6(text), sa.false())
+        )
+
+    def _is_ipv6(self, text: Expression) -> Expression:
+        """Of a text with a colon in it. The pattern takes twenty times as long as the server's own reading."""
+        if self._version < 16:
+            return text.op("~", is_comparison=True)(f"^{IPV6_PATTERN}$")
+        return sa.and_(sa.func.pg_input_is_valid(text, "inet"), sa.func.strpos(text, "/") == 0)  # "/": a network
 
     def within(self, column: Column, networks: Sequence[Network]) -> Expression:
         address = column.value
         if _kind(column.type) != "inet":
             # The pattern admits only what the cast takes, so that one line of junk does not end the whole query.
             address = sa.case((self.is_address(column), sa.cast(self._trimmed(column), postgresql.INET)))
-        return sa.or_(
-            *(
-                address.op("<<=", is_comparison=True)(sa.cast(str(spelt), postgresql.INET))
-                for network in networks
-                for spelt in spellings(network)
-            )
-        )
+        spelt = (sa.cast(one, postgresql.INET) for network in networks for one in spellings(network))
+        return address.op("<<=", is_comparison=True)(sa.func.any(postgresql.array(spelt)))
 
     def listed_ids(self, text: str) -> sa.Select[Any]:
         # One text of any length in place of a temporary table, which a read-only transaction rightly refuses.

@@ -133,6 +133,9 @@ class Spark:
     def by_bytes(self, value: Expression) -> Expression:
         return value
 
+    def in_any_order(self, value: Expression) -> Expression:
+        return value
+
     def lower(self, value: Expression) -> Expression:
         return sa.func.translate(value, _CAPITALS, _SMALL)
 

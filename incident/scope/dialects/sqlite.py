@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from incident.moments import stamp
 from incident.scope.datamap import Time
@@ -44,6 +46,9 @@ class SQLite:
 
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "BINARY")
+
+    def in_any_order(self, value: Expression) -> Expression:
+        return UnaryExpression(value, operator=custom_op("+"), type_=value.type)
 
     def lower(self, value: Expression) -> Expression:
         return sa.func.lower(value)

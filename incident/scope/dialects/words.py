@@ -61,6 +61,13 @@ class Engine(Protocol):
 
     def by_bytes(self, value: Expression) -> Expression: ...
 
+    def in_any_order(self, value: Expression) -> Expression:
+        """
+        The same value in words that no index is made of: grouped by it, a table is read from its beginning to its end.
+
+        An index would give group after group, each row in another place: of millions that takes many times as long.
+        """
+
     def lower(self, value: Expression) -> Expression: ...
 
     def upper(self, value: Expression) -> Expression: ...
@@ -104,15 +111,18 @@ def pattern_of(shape: str) -> str:
     return "".join(".*" if part == "*" else part if part.startswith("[") else re.escape(part) for part in parts)
 
 
-def _address_pattern() -> str:
-    byte = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-    four = rf"{byte}(\.{byte}){{3}}"
-    part = "[0-9a-f]{1,4}"
-    forms = [four, f"({part}:){{7}}{part}", f"({part}:){{1,7}}:", f":((:{part}){{1,7}}|:)"]
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+IPV4_PATTERN = rf"{_BYTE}(\.{_BYTE}){{3}}"
+
+
+def _ipv6_pattern() -> str:
+    part, four = "[0-9a-f]{1,4}", IPV4_PATTERN
+    forms = [f"({part}:){{7}}{part}", f"({part}:){{1,7}}:", f":((:{part}){{1,7}}|:)"]
     forms += [f"({part}:){{1,{left}}}(:{part}){{1,{7 - left}}}" for left in range(1, 7)]
     forms += [f"({part}:){{6}}{four}", f"::({part}:){{0,5}}{four}"]
     forms += [f"({part}:){{1,{left}}}:({part}:){{0,{5 - left}}}{four}" for left in range(1, 6)]
     return f"({'|'.join(forms)})"
 
 
-ADDRESS_PATTERN = _address_pattern()  # IPv4 and IPv6, in small letters
+IPV6_PATTERN = _ipv6_pattern()  # in small letters
+ADDRESS_PATTERN = f"({IPV4_PATTERN}|{IPV6_PATTERN})"
