@@ -93,7 +93,7 @@ def address_within(value: object, networks: str) -> int:
     return int(any(address in network or (mapped and mapped in network) for network in _networks(networks)))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     words = value.strip(" ")
     if "%" in words:  # an interface of some machine, not a place on the network

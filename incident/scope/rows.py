@@ -117,12 +117,12 @@ class Rows:
             related = self.map.related_table(name)
             assert related is not None  # noqa: S101 - the map was checked when it was read
             table, joined, ends = self._path(related)
-            lefts = [self.engine.in_any_order(left) for left, _ in ends]
-            keys = [left.label(f"incident_k{place}") for place, left in enumerate(lefts)]
+            grouped = [self.engine.grouped(left) for left, _ in ends]
+            keys = [left.label(f"incident_k{place}") for place, (left, _) in enumerate(grouped)]
             values = [expression.label(label) for label, expression in aggregates.values()]
             rows = sa.select(*keys, *values).select_from(joined)
             rows = rows.where(*self.chosen(table, related.where), *self._any_wanted(name, table))
-            one_each = rows.group_by(*lefts).subquery(_alias(number))
+            one_each = rows.group_by(*(by for _, by in grouped)).subquery(_alias(number))
             on = [one_each.c[f"incident_k{place}"] == right for place, (_, right) in enumerate(ends)]
             source = source.outerjoin(one_each, sa.and_(*on))
         return source

@@ -25,6 +25,8 @@ from incident.scope.predicate import quoted_names
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
 
+_MEMORY = 16 << 20  # bytes of rows being sorted and joined, in all; beyond it they go into temporary files
+
 
 class SQLiteDatabase:
     """An authorizer inside the engine refuses everything but reading, and every secret column."""
@@ -48,6 +50,7 @@ class SQLiteDatabase:
             self._connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, isolation_level=None)
             with closed_unless_ready(self._connection):
                 self._connection.execute("PRAGMA busy_timeout = 10000")
+                self._connection.execute(f"PRAGMA soft_heap_limit = {_MEMORY}")
                 self._functions()
                 self._connection.execute("BEGIN")
                 self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here

@@ -101,8 +101,8 @@ class MySQL:
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, self._collation)
 
-    def in_any_order(self, value: Expression) -> Expression:
-        return value
+    def grouped(self, value: Expression) -> tuple[Expression, Expression]:
+        return value, value
 
     def lower(self, value: Expression) -> Expression:
         return self._ascii_alone(sa.func.lower, value)

@@ -92,8 +92,9 @@ class PostgreSQL:
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "C")
 
-    def in_any_order(self, value: Expression) -> Expression:
-        return sa.func.greatest(value)
+    def grouped(self, value: Expression) -> tuple[Expression, Expression]:
+        alone: Expression = sa.func.greatest(value)
+        return alone, alone
 
     def lower(self, value: Expression) -> Expression:
         return sa.func.lower(sa.collate(value, "C"))

@@ -133,8 +133,8 @@ class Spark:
     def by_bytes(self, value: Expression) -> Expression:
         return value
 
-    def in_any_order(self, value: Expression) -> Expression:
-        return value
+    def grouped(self, value: Expression) -> tuple[Expression, Expression]:
+        return value, value
 
     def lower(self, value: Expression) -> Expression:
         return sa.func.translate(value, _CAPITALS, _SMALL)

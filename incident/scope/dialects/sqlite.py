@@ -47,8 +47,8 @@ class SQLite:
     def by_bytes(self, value: Expression) -> Expression:
         return sa.collate(value, "BINARY")
 
-    def in_any_order(self, value: Expression) -> Expression:
-        return UnaryExpression(value, operator=custom_op("+"), type_=value.type)
+    def grouped(self, value: Expression) -> tuple[Expression, Expression]:
+        return value, UnaryExpression(value, operator=custom_op("+"), type_=value.type)  # which nothing can be joined by
 
     def lower(self, value: Expression) -> Expression:
         return sa.func.lower(value)
@@ -90,8 +90,10 @@ class SQLite:
         unread = self.utc(column, time).is_(None)
         if time.unit in {"seconds", "milliseconds"}:
             return unread
-        # Whether a time can be read is the same in every zone, so the everyday form need not be asked of the function.
-        return sa.case((_is_whole(column), _sqlite_format(column.value, _RECKONED).is_(None)), else_=unread)
+        # Whether a time can be read is the same in every zone, so the everyday forms need not be asked of the function,
+        # and a number for it comes at a small part of what writing it out costs.
+        everyday = sa.or_(_is_whole(column, "Z"), _is_whole(column))
+        return sa.case((everyday, sa.func.julianday(column.value).is_(None)), else_=unread)
 
     def day(self, column: Column, time: Time) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:

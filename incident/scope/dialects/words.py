@@ -61,11 +61,12 @@ class Engine(Protocol):
 
     def by_bytes(self, value: Expression) -> Expression: ...
 
-    def in_any_order(self, value: Expression) -> Expression:
+    def grouped(self, value: Expression) -> tuple[Expression, Expression]:
         """
-        The same value in words that no index is made of: grouped by it, a table is read from its beginning to its end.
+        How it is selected, and how it is grouped by: in words that no index is made of, where the engine would use one.
 
-        An index would give group after group, each row in another place: of millions that takes many times as long.
+        An index gives group after group, each row in another place; to read a table of millions from its beginning to
+        its end takes a small part of that.
         """
 
     def lower(self, value: Expression) -> Expression: ...
