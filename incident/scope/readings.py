@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import socket
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -81,32 +82,41 @@ def _offset(text: str) -> timezone:
 
 def is_address(value: object) -> int:
     """1 for an IPv4 or IPv6 address, 0 for anything else; SQLite has no truth values."""
-    return int(isinstance(value, str) and _address(value) is not None)
+    return int(isinstance(value, str) and _packed(value) is not None)
 
 
 def address_within(value: object, networks: str) -> int:
     """1 where it lies in one of `networks` (CIDR, commas between); an IPv4 address inside IPv6 counts as both."""
-    address = _address(value) if isinstance(value, str) else None
-    if address is None:
+    packed = _packed(value) if isinstance(value, str) else None
+    if packed is None:
         return 0
-    mapped = getattr(address, "ipv4_mapped", None)
-    return int(any(address in network or (mapped and mapped in network) for network in _networks(networks)))
+    ranges = _ranges(networks)
+    forms = (packed, packed[12:]) if packed.startswith(_MAPPED) else (packed,)
+    return int(any(first <= form <= last for form in forms for first, last in ranges[len(form)]))
 
 
-@lru_cache(maxsize=4096)
-def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+_MAPPED = bytes(10) + b"\xff\xff"  # how an IPv4 address inside IPv6 begins (RFC 4291, 2.5.5.2)
+
+
+def _packed(value: str) -> bytes | None:
+    """Its 4 or 16 bytes. The system's own reading, at a tenth of what `ipaddress` takes: it is asked of every row."""
     words = value.strip(" ")
     if "%" in words:  # an interface of some machine, not a place on the network
         return None
     try:
-        return ipaddress.ip_address(words)
-    except ValueError:
+        return socket.inet_pton(socket.AF_INET6 if ":" in words else socket.AF_INET, words)
+    except (OSError, ValueError):  # a NUL, or half of a character, is a ValueError
         return None
 
 
 @lru_cache(maxsize=16)
-def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(network) for network in text.split(","))
+def _ranges(text: str) -> dict[int, list[tuple[bytes, bytes]]]:
+    """The first and the last address of each network, by their length."""
+    found: dict[int, list[tuple[bytes, bytes]]] = {4: [], 16: []}
+    for network in map(ipaddress.ip_network, text.split(",")):
+        first, last = network.network_address.packed, network.broadcast_address.packed
+        found[len(first)].append((first, last))
+    return found
 
 
 def json_text(document: object, path: str) -> str | None:

@@ -48,7 +48,7 @@ class SQLite:
         return sa.collate(value, "BINARY")
 
     def grouped(self, value: Expression) -> tuple[Expression, Expression]:
-        return value, UnaryExpression(value, operator=custom_op("+"), type_=value.type)  # which nothing can be joined by
+        return value, UnaryExpression(value, operator=custom_op("+"), type_=value.type)  # no join can go by that
 
     def lower(self, value: Expression) -> Expression:
         return sa.func.lower(value)

@@ -138,6 +138,21 @@ def test_what_is_an_address(server: Server, value: str) -> None:
     assert server.asked(server.engine.is_address(Column(VALUE, "text")), value) == bool(readings.is_address(value))
 
 
+@given(addresses, st.ip_addresses(), st.integers(0, 128))
+@example("1:2:3:4:5:6:7::", ipaddress.ip_address("1.2.3.4"), 0)
+@example("::ffff:1.2.3.4", ipaddress.ip_address("1.2.0.0"), 16)
+@example("::1.2.3.4", ipaddress.ip_address("1.2.0.0"), 16)
+def test_addresses_are_read_as_python_reads_them(value: str, network_address: Any, bits: int) -> None:
+    network = ipaddress.ip_network(f"{network_address}/{min(bits, network_address.max_prefixlen)}", strict=False)
+    try:
+        address = None if "%" in value else ipaddress.ip_address(value.strip(" "))
+    except ValueError:
+        address = None
+    forms = (address, getattr(address, "ipv4_mapped", None))
+    assert bool(readings.is_address(value)) == (address is not None)
+    assert bool(readings.address_within(value, str(network))) == any(form in network for form in forms if form)
+
+
 @QUICK
 @given(
     addresses,
