@@ -111,7 +111,9 @@ class Conditions:
         """The account table's key, who was on the asked part of the trail in the same words, and those words."""
         rows = self.rows
         table = rows.table_of(trail.table, "trail")
-        conditions = self.window(trail, rows.column(trail.table, table, trail.at), question.seen)
+        # SQLite asks in this order: what costs least comes first, and of most rows nothing more is asked.
+        conditions = [] if trail.action and trail.action.json else self.actions(trail, table)
+        conditions += self.window(trail, rows.column(trail.table, table, trail.at), question.seen)
         if question.from_ip and trail.ip:
             address = rows.column(trail.table, table, trail.ip)
             inside, unplaced = self.engine.within(address, question.from_ip), self.unplaced(address)
@@ -123,7 +125,9 @@ class Conditions:
         accounts = [account for _, account in pairs]
         if trail.nobody:
             conditions += [self.engine.by_bytes(self.engine.text(one)).not_in(trail.nobody) for one in accounts]
-        seen = sa.select(*accounts).select_from(table).where(*conditions, *self.actions(trail, table))
+        if trail.action and trail.action.json:
+            conditions += self.actions(trail, table)
+        seen = sa.select(*accounts).select_from(table).where(*conditions)
         return [key for key, _ in pairs], seen, accounts
 
     def window(self, trail: Trail, at: Column, seen: Window | None) -> list[Any]:

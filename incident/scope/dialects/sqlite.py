@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -20,6 +22,7 @@ from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since
 from incident.scope.questions import Network
 
 _RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
+_FULL_YEAR = 1000  # from which on a year has four digits in strftime too
 _HOURS = ("0[0-9]", "1[0-3]")  # of an offset
 # A time to the second; in years from which no offset leads out of those that there are.
 _SECOND = "[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
@@ -106,15 +109,29 @@ class SQLite:
     def not_before(self, column: Column, time: Time, at: datetime) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
             return _number(column) >= since_1970(at, time.unit)
-        # The day before, as text, is in the column's own words: an index can start there.
+        # Days before, as text, are in the column's own words: an index can start there.
         coarse = column.value >= f"{at - timedelta(days=2):%Y-%m-%d}" if at.year > 1 else sa.true()
-        return sa.and_(coarse, self.utc(column, time) >= stamp(at))
+        exact = self.utc(column, time) >= stamp(at)
+        return sa.and_(coarse, self._by_the_clock(column, time, at, operator.ge, exact))
 
     def not_after(self, column: Column, time: Time, at: datetime) -> Expression:
         if time.unit in {"seconds", "milliseconds"}:
             return _number(column) < since_1970(at + timedelta(seconds=1), time.unit)
         coarse = column.value < f"{at + timedelta(days=2):%Y-%m-%d}"
-        return sa.and_(coarse, self.utc(column, time) <= stamp(at))
+        exact = self.utc(column, time) <= stamp(at)
+        return sa.and_(coarse, self._by_the_clock(column, time, at, operator.le, exact))
+
+    def _by_the_clock(self, column: Column, time: Time, at: datetime, compare: Any, exact: Expression) -> Expression:
+        """Everyday times compared with what the clock showed at `at`, in a small part of the time of `exact`."""
+        value = self.text(column.value)
+        shown = sa.func.replace(sa.func.substr(value, 1, 19), "T", " ")
+        # Day 31 of a shorter month is another day.
+        plain = sa.and_(sa.func.substr(value, 9, 2) <= "28", sa.func.julianday(column.value).is_not(None))
+        cases = []
+        for tail, zone in (("Z", "UTC"), ("", time.zone)):
+            if (clock := _clock_at(at, zone)) is not None:
+                cases.append((sa.and_(_is_whole(column, tail), plain), compare(shown, clock)))
+        return sa.case(*cases, else_=exact) if cases else exact
 
     def is_address(self, column: Column) -> Expression:
         return sa.func.incident_is_address(self.text(column.value)) == 1
@@ -125,6 +142,17 @@ class SQLite:
 
     def listed_ids(self, text: str) -> sa.Select[Any]:
         return sa.select(sa.table(self.ids, sa.column("key")).c.key)
+
+
+def _clock_at(at: datetime, zone: str) -> str | None:
+    """What a clock shows at `at`; None where clocks change within two days of it, then they do not tell the order."""
+    try:
+        around = {(at + timedelta(hours=hours)).astimezone(ZoneInfo(zone)).utcoffset() for hours in range(-48, 49)}
+        return (
+            f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if len(around) == 1 and at.year >= _FULL_YEAR else None
+        )
+    except OverflowError:  # the first and the last days of the calendar
+        return None
 
 
 def _is_whole(column: Column, tail: str = "") -> Expression:

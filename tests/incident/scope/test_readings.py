@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from incident.moments import stamp
 from incident.scope import readings
 from incident.scope.databases import open_accounts
 from incident.scope.datamap import Time
@@ -114,6 +115,37 @@ def test_sqlite_reads_everyday_times_by_itself_just_as_the_function_does(
     column = Column(sa.cast(sa.bindparam("value", value), sa.Text), "text")
     text, parameters = spelled(sa.select(LITE.utc(column, Time("value", "text", zone))), LITE)
     assert lite.execute(text, parameters).fetchone()[0] == readings.utc_text(value, zone)
+
+
+seconds_from_2025_to_2027 = st.integers(1_735_689_600, 1_830_297_599)
+seconds_from_1900_to_2100 = st.integers(-2_208_988_800, 4_133_980_799)
+
+
+@QUICK
+@given(
+    times,
+    (seconds_from_2025_to_2027 | seconds_from_1900_to_2100).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    st.integers(-3 * 86_400, 3 * 86_400),
+    st.sampled_from(["UTC", "Europe/Tallinn", "Australia/Lord_Howe", "Pacific/Apia"]),
+    st.sampled_from(["", "Z", "+02:00", ".5"]),
+)
+@example("2026-10-25 03:30:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 0, "Europe/Tallinn", "")  # came twice
+@example("2026-10-25 03:30:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 0, "Europe/Tallinn", "")
+@example("2011-12-30 12:00:00", datetime(2011, 12, 30, 22, tzinfo=UTC), 0, "Pacific/Apia", "")  # a day left out
+@example("2026-02-31 00:00:00", datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC), 0, "UTC", "Z")
+def test_sqlite_compares_everyday_times_as_the_function_reads_them(
+    lite: Any, value: str, at: datetime, seconds: int, zone: str, tail: str
+) -> None:
+    near = f"{at + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+    for text in (value, near + tail, near.replace(" ", "T") + tail):
+        column = Column(sa.cast(sa.bindparam("value", text), sa.Text), "text")
+        time, read = Time("value", "text", zone), readings.utc_text(text, zone)
+        for condition, expected in (
+            (LITE.not_before(column, time, at), read is not None and read >= stamp(at)),
+            (LITE.not_after(column, time, at), read is not None and read <= stamp(at)),
+        ):
+            asked, parameters = spelled(sa.select(sa.func.coalesce(condition, sa.false())), LITE)
+            assert bool(lite.execute(asked, parameters).fetchone()[0]) == expected
 
 
 addresses = (
