@@ -40,9 +40,10 @@ def utc_text(value: object, zone: str) -> str | None:
     """
     if not isinstance(value, str) or _TIME.fullmatch(value) is None:
         return None
-    if len(value) >= _TO_THE_SECOND and not _OFFSET.search(value, 10):
-        hour = _hour_in_utc(value[:13], zone)
-        return f"{hour}{value[13:_TO_THE_SECOND]}Z" if hour else _one_time(value, zone)
+    if len(value) >= _TO_THE_SECOND and not _OFFSET.search(value, 10) and (day := _day_in_utc(value[:10], zone)):
+        ahead, days = day
+        hour = int(value[11:13]) - ahead
+        return f"{days[hour // 24]}T{hour % 24:02}{value[13:_TO_THE_SECOND]}Z"
     return _one_time(value, zone)
 
 
@@ -63,13 +64,22 @@ def _one_time(value: str, zone: str) -> str | None:
     return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-@lru_cache(maxsize=65536)  # seven years of hours: a trail has millions of times and few hours
-def _hour_in_utc(hour: str, zone: str) -> str | None:
-    """`2026-11-21T05` for the local `2026-11-21 07`; None where not every minute of it is the same minute in UTC."""
-    first, last = _one_time(f"{hour}:00:00", zone), _one_time(f"{hour}:59:59", zone)
-    if first is None or last is None or not (first[:13] == last[:13] and first.endswith(":00:00Z")):
+@lru_cache(maxsize=8192)  # twenty years of days: a trail has millions of times and few days
+def _day_in_utc(day: str, zone: str) -> tuple[int, dict[int, str]] | None:
+    """
+    By how many hours the local clock is ahead of UTC all `day` long, and the dates of the day before (-1), of it (0)
+    and of the day after; None where clocks change on it, are ahead by half an hour, or where there is no such day.
+    """
+    first, last = _one_time(f"{day}T00:00:00", zone), _one_time(f"{day}T23:59:59", zone)
+    try:
+        begins, ends = datetime.fromisoformat(f"{day}T00:00:00Z"), datetime.fromisoformat(f"{day}T23:59:59Z")
+        ahead = {local - datetime.fromisoformat(utc) for local, utc in ((begins, first), (ends, last)) if utc}
+        hours, rest = divmod(ahead.pop(), timedelta(hours=1))
+        if ahead or rest or first is None or last is None:
+            return None
+        return hours, {number: (begins + timedelta(days=number)).date().isoformat() for number in (-1, 0, 1)}
+    except (ValueError, OverflowError, KeyError):  # 31 February, the calendar's edges, no time at all
         return None
-    return first[:13] if last.endswith(":59:59Z") else None
 
 
 def _offset(text: str) -> timezone:

@@ -25,7 +25,7 @@ from incident.scope.predicate import quoted_names
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
 
-_MEMORY = 16 << 20  # bytes of rows being sorted and joined, in all; beyond it they go into temporary files
+_MEMORY = 8 << 20  # bytes of rows being sorted and joined, in all; beyond it they go into temporary files
 
 
 class SQLiteDatabase:

@@ -338,7 +338,7 @@ def test_an_hour_that_is_remembered_is_no_other_hour(value: str, zone: str, utc:
     assert [readings.utc_text(value, zone) for _ in range(2)] == [utc, utc]
 
 
-def test_of_a_trails_many_times_each_hour_is_reckoned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_trails_many_times_each_day_is_reckoned_once(monkeypatch: pytest.MonkeyPatch) -> None:
     reckoned: list[str] = []
     one_time = readings._one_time
 
@@ -347,7 +347,7 @@ def test_of_a_trails_many_times_each_hour_is_reckoned_once(monkeypatch: pytest.M
         return one_time(value, zone)
 
     monkeypatch.setattr(readings, "_one_time", counting)
-    readings._hour_in_utc.cache_clear()
-    minutes = [readings.utc_text(f"2026-11-21 07:{minute:02}:30", "Europe/Tallinn") for minute in range(60)]
-    assert (minutes[0], minutes[59]) == ("2026-11-21T05:00:30Z", "2026-11-21T05:59:30Z")
+    readings._day_in_utc.cache_clear()
+    hours = [readings.utc_text(f"2026-11-21 {hour:02}:59:30", "Europe/Tallinn") for hour in range(24)]
+    assert (hours[1], hours[2], hours[23]) == ("2026-11-20T23:59:30Z", "2026-11-21T00:59:30Z", "2026-11-21T21:59:30Z")
     assert len(reckoned) <= 2
