@@ -25,7 +25,8 @@ from incident.scope.predicate import quoted_names
 from incident.scope.schema import Schema, check_fit, missing_table
 from incident.scope.sql import spelled
 
-_MEMORY = 8 << 20  # bytes of rows being sorted and joined, in all; beyond it they go into temporary files
+# Of rows that are sorted and joined, in all, and of each table; what is beyond goes into temporary files.
+_MEMORY_KIB, _CACHE_KIB = 8192, 1000
 
 
 class SQLiteDatabase:
@@ -50,7 +51,8 @@ class SQLiteDatabase:
             self._connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, isolation_level=None)
             with closed_unless_ready(self._connection):
                 self._connection.execute("PRAGMA busy_timeout = 10000")
-                self._connection.execute(f"PRAGMA soft_heap_limit = {_MEMORY}")
+                self._connection.execute(f"PRAGMA soft_heap_limit = {_MEMORY_KIB * 1024}")
+                self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 self._functions()
                 self._connection.execute("BEGIN")
                 self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot starts here
