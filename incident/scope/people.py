@@ -57,8 +57,9 @@ class People:
 
     def add(self, batch: Sequence[Sequence[Any]]) -> None:
         """Up to 1000 rows as `COLUMNS`, in key order."""
-        self._tallies[-1].add_accounts(batch)
-        self._repetition.add(row[_EMAIL] for row in batch)
+        columns = list(zip(*batch, strict=True))
+        self._tallies[-1].add_accounts(columns)
+        self._repetition.add(columns[_EMAIL])
         if not self._several:
             self._sealer.add(batch)
             return

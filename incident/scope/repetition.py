@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
 from typing import IO
@@ -21,7 +21,7 @@ from incident.errors import OutsideError
 _BITS = 8
 _WIDTH = 1 << (64 - _BITS)
 _EDGES = [-(1 << 63) + number * _WIDTH for number in range(1, 1 << _BITS)]
-_IN_MEMORY = 250_000  # hashes, of 8 bytes
+_IN_MEMORY = 100_000  # hashes, of 8 bytes
 _MARKS = 1 << 22  # places, of one byte, where a hash that came twice leaves its mark
 
 
@@ -29,9 +29,8 @@ class Repetition:
     """Addresses go in as they come; afterwards `repeated` tells; `close` removes its files."""
 
     def __init__(self) -> None:
-        self._parts = [array("q") for _ in range(1 << _BITS)]
+        self._hashes = array("q")
         self._files: list[IO[bytes]] = []
-        self._held = 0
         self._opened = ExitStack()
 
     def close(self) -> None:
@@ -40,41 +39,45 @@ class Repetition:
     def add(self, addresses: Iterable[str | None]) -> None:
         """Addresses without blanks around them; large and small letters are alike."""
         # Python's own hash: random from run to run, and two addresses that are the same here are the same to it.
-        hashes = array("q", sorted(map(hash, map(str.lower, filter(None, addresses)))))
-        start = 0
-        for part, edge in zip(self._parts, [*_EDGES, None], strict=True):
-            end = len(hashes) if edge is None else bisect_left(hashes, edge, start)
-            part.extend(hashes[start:end])
-            start = end
-        self._held += len(hashes)
-        if self._held > _IN_MEMORY:
+        self._hashes.extend(map(hash, map(str.lower, filter(None, addresses))))
+        if len(self._hashes) > _IN_MEMORY:
             self._spill()
 
     def repeated(self) -> Repeated | None:
         """Which addresses may have been added twice; None where none was."""
         found = None
-        for number, part in enumerate(self._parts):
-            whole = array("q", part)
-            if self._files:
-                file = self._files[number]
-                file.seek(0)
-                whole.frombytes(file.read())
-            if len(set(whole)) < len(whole):
+        for hashes in self._parts():
+            if len(set(hashes)) < len(hashes):
                 found = found or Repeated()
-                found.mark(whole)
+                found.mark(hashes)
         return found
 
+    def _parts(self) -> Iterator[Sequence[int]]:
+        """All hashes, those that are alike in one part."""
+        if not self._files:
+            yield self._hashes
+            return
+        self._spill()
+        for file in self._files:
+            file.seek(0)
+            part = array("q")
+            part.frombytes(file.read())
+            yield part
+
     def _spill(self) -> None:
+        ordered = array("q", sorted(self._hashes))
+        del self._hashes[:]
+        start = 0
         try:
             if not self._files:
                 open_one = tempfile.TemporaryFile  # closed with the context
-                self._files = [self._opened.enter_context(open_one()) for _ in self._parts]
-            for file, part in zip(self._files, self._parts, strict=True):
-                part.tofile(file)
-                del part[:]
+                self._files = [self._opened.enter_context(open_one()) for _ in range(1 << _BITS)]
+            for file, edge in zip(self._files, [*_EDGES, None], strict=True):
+                end = len(ordered) if edge is None else bisect_left(ordered, edge, start)
+                ordered[start:end].tofile(file)
+                start = end
         except OSError as error:
             raise no_temporary_file(error.strerror) from error
-        self._held = 0
 
 
 def no_temporary_file(why: str | None) -> OutsideError:

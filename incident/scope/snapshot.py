@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from incident.errors import OutsideError
@@ -31,7 +32,8 @@ from incident.scope.sql import (
 )
 from incident.scope.tally import Tally, adult_born_by
 
-_WIDTH = len(COLUMNS)
+# A row in two, without a step of Python for each.
+_LISTED, _COUNTED = itemgetter(slice(len(COLUMNS))), itemgetter(slice(len(COLUMNS), None))
 _UNPLACED = 4  # in what `TrailStatements.about` finds: how many rows have no readable address
 
 
@@ -117,8 +119,8 @@ def read(
     numbers: Counter[Sequence[int]] = Counter()
     with closing(database.batches(statements.people)) as batches:
         for batch in batches:
-            people.add([row[:_WIDTH] for row in batch])
-            numbers.update(row[_WIDTH:] for row in batch)
+            people.add(list(map(_LISTED, batch)))
+            numbers.update(map(_COUNTED, batch))
             progress(len(batch))
     tally.sums.update(sums_in(statements.sums, numbers))
     counted = first_row(database, statements.count)[0]

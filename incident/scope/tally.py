@@ -45,21 +45,21 @@ class Tally:
     also_in: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
 
-    def add_accounts(self, batch: Sequence[Sequence[Any]]) -> None:
-        """Some rows of the list, as `COLUMNS`."""
-        columns = list(zip(*batch, strict=True))
-        self.accounts += len(batch)
-        for country, accounts in Counter(columns[_PLACE["country"]]).items():
-            self._count_country(country, accounts)
-        for locale, accounts in Counter(columns[_PLACE["locale"]]).items():
-            self.by_locale[locale_of(locale)] += accounts
+    def add_accounts(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Some accounts of the list, column by column as `COLUMNS`."""
+        accounts = len(columns[0])
+        self.accounts += accounts
+        for country, there in Counter(columns[_PLACE["country"]]).items():
+            self._count_country(country, there)
+        for locale, there in Counter(columns[_PLACE["locale"]]).items():
+            self.by_locale[locale_of(locale)] += there
         self.sums["broken"] += how_many_cannot_be_reached(columns[_PLACE["email"]])
         born = columns[_PLACE["birth_date"]]
-        if (unaged := born.count(None)) < len(batch):
-            self.sums["aged"] += len(batch) - unaged
+        if (unaged := born.count(None)) < accounts:
+            self.sums["aged"] += accounts - unaged
             self.sums["minors"] += sum(map(self._is_minor, born))
         for name in _TIMES:
-            self.sums[f"read {name}"] += len(batch) - columns[_PLACE[name]].count(None)
+            self.sums[f"read {name}"] += accounts - columns[_PLACE[name]].count(None)
 
     def take_back(self, account: Sequence[Any], *, new_country: bool, new_birth_date: bool) -> None:
         """
