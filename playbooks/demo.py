@@ -39,6 +39,7 @@ from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
 from playbooks.telling import Teller
 
+BYTES_A_PERSON = 10_000  # on the disk: rows of the account database, and a rehearsed letter
 SPECIMEN = "O'Neill"  # a name that breaks careless programs; the demo prints one person's letter in full
 
 
@@ -58,6 +59,7 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller
     folder: empty, or left by an earlier demo. now: aware; the last step happens then.
     """
     check_number(people)  # before an earlier demo is removed
+    check_room(folder, people)
     _empty(folder)
     story = read_story(sample.files)
     begins = (now - story.length).replace(second=0, microsecond=0)
@@ -72,6 +74,22 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller
     with teller.answers():
         _tell(story, begins, words, environ=environ, teller=teller)
         return _outcome(made, folder, environ, now=now, teller=teller)
+
+
+def check_room(folder: Path, people: int) -> None:
+    """Raises OutsideError where accounts and rehearsed letters of so many people will hardly find room."""
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+    needed, free = people * BYTES_A_PERSON, shutil.disk_usage(there).free
+    if free < needed:
+        raise OutsideError(
+            f"A demo of {people:,} people takes about {_gigabytes(needed)}, and {there} has {_gigabytes(free)} free.",
+            state="Nothing was made.",
+            next_step="ask for fewer with --people, or choose another folder with --out DIR",
+        )
+
+
+def _gigabytes(number: int) -> str:
+    return f"{number / 1_000_000_000:,.1f} GB"
 
 
 def _words(made: Made, begins: datetime) -> dict[str, str]:

@@ -102,8 +102,8 @@ class Conditions:
         return self._on_trail(trail, question, unplaced_only=True)
 
     def _on_trail(self, trail: Trail, question: Question, *, unplaced_only: bool = False) -> Any:
-        keys, seen, _ = self.seen(trail, question, unplaced_only=unplaced_only)
-        return keys[0].in_(seen) if len(keys) == 1 else sa.tuple_(*keys).in_(seen)
+        keys, seen, accounts = self.seen(trail, question, unplaced_only=unplaced_only)
+        return self.rows.is_among(keys, seen, accounts)
 
     def seen(
         self, trail: Trail, question: Question, *, unplaced_only: bool = False

@@ -33,6 +33,7 @@ class Rows:
         self._not_yet = {self.accounts.last_seen_at, *deleted}
         self._aggregates: dict[TableName, dict[str, tuple[str, Expression]]] = {}
         self._only: dict[TableName, list[Any]] = {}
+        self._sets: list[tuple[sa.Subquery, Any]] = []
 
     def table_of(self, name: TableName, alias: str | None = None) -> Any:
         """The table with the columns the map allows."""
@@ -105,14 +106,30 @@ class Rows:
     def belonging(self, related: Related, meets: Callable[[Any], Expression]) -> Expression:
         """Whether a row of `related` that meets a condition belongs to the account."""
         table, joined, ends = self._path(related)
-        rows = sa.select(*(left for left, _ in ends)).select_from(joined)
-        rows = rows.where(*self.chosen(table, related.where), meets(table))
-        accounts = [right for _, right in ends]
-        return accounts[0].in_(rows) if len(accounts) == 1 else sa.tuple_(*accounts).in_(rows)
+        theirs = [left for left, _ in ends]
+        rows = sa.select(*theirs).select_from(joined).where(*self.chosen(table, related.where), meets(table))
+        return self.is_among([right for _, right in ends], rows, theirs)
+
+    def is_among(self, keys: Sequence[Any], rows: sa.Select[Any], theirs: Sequence[Any]) -> Expression:
+        """
+        Whether the account's `keys` occur in `rows`, which selects `theirs`.
+
+        By a join where the engine may go through the rows of an IN again for each account, as PostgreSQL and MariaDB do
+        where it is one choice among others, or its rows are many.
+        """
+        if self.engine.reads_in_once:
+            return keys[0].in_(rows) if len(keys) == 1 else sa.tuple_(*keys).in_(rows)
+        grouped = [self.engine.grouped(one) for one in theirs]
+        each = rows.with_only_columns(*(one.label(f"incident_k{place}") for place, (one, _) in enumerate(grouped)))
+        once = each.group_by(*(by for _, by in grouped)).subquery(f"incident_s{len(self._sets)}")
+        self._sets.append((once, sa.and_(*(once.c[f"incident_k{place}"] == key for place, key in enumerate(keys)))))
+        return once.c.incident_k0.is_not(None)
 
     def source(self) -> Any:
         """The FROM for what was asked so far."""
         source = self.table
+        for once, on_keys in self._sets:
+            source = source.outerjoin(once, on_keys)
         for number, (name, aggregates) in enumerate(self._aggregates.items()):
             related = self.map.related_table(name)
             assert related is not None  # noqa: S101 - the map was checked when it was read

@@ -50,6 +50,9 @@ class PostgreSQLDatabase:
                     f"statement_timeout = {timeout_seconds * 1000}",
                     "TimeZone = 'UTC'",
                     "jit = off",  # compiling these statements takes longer than they save
+                    # How many rows a trail or a text leaves, no planner can tell; where it expects one and there are
+                    # thousands, a nested loop reads a whole table for each.
+                    "enable_nestloop = off",
                 ):
                     self._connection.execute(f"SET {setting}".encode())
 

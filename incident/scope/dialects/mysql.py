@@ -77,6 +77,7 @@ class MySQL:
 
     dialect: Dialect = _Dialect(paramstyle="pyformat")
     ids = "incident_ids"
+    reads_in_once = False
 
     def __init__(self, collation: str = "utf8mb4_nopad_bin", *, lists_as_json: bool = True) -> None:
         self._collation = collation

@@ -50,6 +50,7 @@ class PostgreSQL:
 
     dialect: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # has no annotations
     ids = "incident_ids"
+    reads_in_once = False
 
     def __init__(self, version: int = 12) -> None:
         self._version = version

@@ -43,6 +43,7 @@ class Spark:
 
     dialect = SparkDialect(paramstyle="pyformat")
     ids = "incident_ids"
+    reads_in_once = False
     # Functions that call Java, scripts (TRANSFORM, MAP and REDUCE … USING), and what some clusters add.
     harmful = re.compile(r"\b(reflect|try_reflect|java_method|transform|using|http_request|ai_\w+)\b", re.IGNORECASE)
 

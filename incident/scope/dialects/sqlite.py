@@ -33,6 +33,7 @@ class SQLite:
 
     dialect: Dialect = sqlite.dialect(paramstyle="named")
     ids = "incident_ids"
+    reads_in_once = True
 
     def text(self, value: Expression) -> Expression:
         return sa.cast(value, sa.Text)

@@ -38,6 +38,7 @@ class Engine(Protocol):
 
     dialect: Dialect
     ids: str  # the parameter that carries a list of keys, or the table made for it
+    reads_in_once: bool  # whether the SELECT of an IN is read once, whatever stands around it
 
     def text(self, value: Expression) -> Expression: ...
 
