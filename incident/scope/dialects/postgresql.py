@@ -27,6 +27,8 @@ from incident.scope.dialects.words import (
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
+# A local time to the second, on a day that every month has: whatever has this form is a time.
+_EVERYDAY = "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}$"
 _JSON_DEPTH = 12  # of lists and objects in a text, where the pattern below decides; deeper ones are not read
 _JSON_SPACE = r"[ \t\n\r]*"
 _JSON_STRING = (
@@ -215,7 +217,11 @@ class PostgreSQL:
         )
         has_offset = tail.op("~", is_comparison=True)(r"(Z|[+-]\d\d(:?\d\d)?)$")
         instant = sa.case((has_offset, sa.func.timezone("UTC", local) - shift), else_=_earlier_instant(local, zone))
-        return sa.case((value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant))
+        return sa.case(
+            # The server reads the everyday form itself, at a small part of what the pieces take.
+            (value.op("~", is_comparison=True)(_EVERYDAY), _earlier_instant(sa.cast(value, sa.TIMESTAMP), zone)),
+            (value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant),
+        )
 
 
 def _kind(type_name: str) -> str:
