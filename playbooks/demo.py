@@ -82,14 +82,14 @@ def check_room(folder: Path, people: int) -> None:
     needed, free = people * BYTES_A_PERSON, shutil.disk_usage(there).free
     if free < needed:
         raise OutsideError(
-            f"A demo of {people:,} people takes about {_gigabytes(needed)}, and {there} has {_gigabytes(free)} free.",
+            f"A demo of {people:,} people takes about {_size(needed)}, and {there} has {_size(free)} free.",
             state="Nothing was made.",
             next_step="ask for fewer with --people, or choose another folder with --out DIR",
         )
 
 
-def _gigabytes(number: int) -> str:
-    return f"{number / 1_000_000_000:,.1f} GB"
+def _size(number: int) -> str:
+    return f"{number / 1e9:,.1f} GB" if number >= 1e9 else f"{number / 1e6:,.0f} MB"
 
 
 def _words(made: Made, begins: datetime) -> dict[str, str]:

@@ -23,8 +23,9 @@ from incident.moments import stamp
 from incident.scope.datamap import Time
 from incident.scope.dialects.offsets import changes
 from incident.scope.dialects.words import (
-    ADDRESS_PATTERN,
     FIRST,
+    IPV4_PATTERN,
+    IPV6_PATTERN,
     LAST,
     Column,
     Expression,
@@ -136,12 +137,16 @@ class MySQL:
         return self._compare(column, time, at + timedelta(seconds=1), not_before=False)
 
     def is_address(self, column: Column) -> Expression:
-        return sa.func.coalesce(self._matches(self._address(column), ADDRESS_PATTERN), sa.false())
+        address = self._address(column)
+        is_there = sa.case(
+            (sa.func.locate(":", address) == 0, self._matches(address, IPV4_PATTERN)),
+            (sa.func.locate(".", address) > 0, self._matches(address, IPV6_PATTERN)),  # it takes ::01.2.3.4 for one
+            else_=sa.func.is_ipv6(address) == 1,  # at a small part of what the pattern takes
+        )
+        return sa.func.coalesce(is_there, sa.false())
 
     def within(self, column: Column, networks: Sequence[Network]) -> Expression:
-        # IPv4 inside IPv6 with every nought written out is longer than the function takes.
-        short = sa.func.regexp_replace(self._address(column), "^(0{1,4}:){5}ffff:(?=[0-9]+[.])", "::ffff:")
-        number = sa.func.inet6_aton(short)
+        number = sa.func.inet6_aton(self._without_dots(self._address(column)))
         inside = []
         for spelt in (ip_network(spelt) for network in networks for spelt in spellings(network)):
             size = sa.func.octet_length(number) == spelt.max_prefixlen // 8
@@ -180,6 +185,15 @@ class MySQL:
         if "int" in column.type:
             return self.text(sa.func.inet_ntoa(column.value))
         return sa.func.lower(sa.func.trim(self.text(column.value)))
+
+    def _without_dots(self, address: Expression) -> Expression:
+        """IPv4 inside IPv6 as IPv6 writes it: with dots it may be longer than the server's functions take."""
+        tail = sa.func.substring_index(address, ":", -1)
+        head = sa.func.left(address, sa.func.length(address) - sa.func.length(tail))
+        number = sa.func.inet_aton(tail)
+        halves = [sa.func.hex(number.op(">>")(16)), sa.literal_column("':'"), sa.func.hex(number.op("&")(0xFFFF))]
+        is_both = sa.and_(sa.func.locate(":", address) > 0, sa.func.locate(".", address) > 0)
+        return sa.case((is_both, self.text(sa.func.concat(head, *halves))), else_=address)
 
     def _compare(self, column: Column, time: Time, at: datetime, *, not_before: bool) -> Expression:
         """`column` at or after `at`, or before it; in the column's own unit, so that an index helps."""

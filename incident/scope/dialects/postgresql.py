@@ -146,7 +146,11 @@ class PostgreSQL:
         """Of a text with a colon in it. The pattern takes twenty times as long as the server's own reading."""
         if self._version < 16:
             return text.op("~", is_comparison=True)(f"^{IPV6_PATTERN}$")
-        return sa.and_(sa.func.pg_input_is_valid(text, "inet"), sa.func.strpos(text, "/") == 0)  # "/": a network
+        ends_well = sa.or_(
+            sa.func.strpos(text, ".") == 0,
+            text.op("~", is_comparison=True)(f":{IPV4_PATTERN}$"),  # for the server "::.1" is an address too
+        )
+        return sa.and_(sa.func.pg_input_is_valid(text, "inet"), sa.func.strpos(text, "/") == 0, ends_well)
 
     def within(self, column: Column, networks: Sequence[Network]) -> Expression:
         address = column.value

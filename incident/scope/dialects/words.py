@@ -127,4 +127,3 @@ def _ipv6_pattern() -> str:
 
 
 IPV6_PATTERN = _ipv6_pattern()  # in small letters
-ADDRESS_PATTERN = f"({IPV4_PATTERN}|{IPV6_PATTERN})"

@@ -153,6 +153,7 @@ addresses = (
     | st.ip_addresses(v=6).map(lambda address: address.exploded.upper())
     | st.ip_addresses(v=4).map(lambda address: f"::ffff:{address}")
     | st.ip_addresses(v=4).map(lambda address: f"64:ff9b::{address}")
+    | st.ip_addresses(v=4).map(lambda address: f"0064:FF9B:0000:0000:0000:0000:{address}")
     | st.from_regex(r"\A[0-9a-f:.%/ ]{1,24}\Z")
     | st.lists(st.sampled_from(["1", "ab", ":", "::", "255", ".", "256", "01"]), max_size=18).map("".join)
 )
@@ -166,6 +167,9 @@ addresses = (
 @example("fe80::1%eth0")
 @example(" 203.0.113.7 ")
 @example("1::2:3:4:5:6:7.8.9.10")
+@example("::.10")
+@example("255::.1.1")
+@example("2001:db8::/32")
 def test_what_is_an_address(server: Server, value: str) -> None:
     assert server.asked(server.engine.is_address(Column(VALUE, "text")), value) == bool(readings.is_address(value))
 
