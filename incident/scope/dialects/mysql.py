@@ -23,6 +23,8 @@ from incident.moments import stamp
 from incident.scope.datamap import Time
 from incident.scope.dialects.offsets import changes
 from incident.scope.dialects.words import (
+    EVERYDAY,
+    EVERYDAY_LENGTH,
     FIRST,
     IPV4_PATTERN,
     IPV6_PATTERN,
@@ -228,18 +230,24 @@ class MySQL:
         return self._parsed(self.text(column.value), time.zone)
 
     def _parsed(self, value: Expression, zone: str) -> Expression:
+        # The everyday form the server reads itself, at a small part of what the pieces of others take.
+        plain: Expression = sa.cast(sa.func.left(value, EVERYDAY_LENGTH), sa.DATETIME)
+        is_plain = self._matches(value, EVERYDAY)
         # Day 31 of a shorter month counts on into the next; see `readings.utc_text`.
         month = sa.cast(sa.func.concat(sa.func.left(value, 7), sa.literal_column("'-01 00:00:00'")), sa.DATETIME)
         days = sa.cast(sa.func.substr(value, 9, 2), mysql.INTEGER) - 1
         clock = _found(value, "[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
         seconds = days * 86400 + sa.func.coalesce(sa.func.time_to_sec(clock), 0)
-        local = sa.func.timestampadd(_SECOND, seconds, month)
+        local = sa.case((is_plain, plain), else_=sa.func.timestampadd(_SECOND, seconds, month))
         offset = _found(sa.func.substr(value, 11), "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$")
         digits = sa.func.rpad(sa.func.replace(sa.func.substr(offset, 2), ":", ""), 4, "0")
         size = sa.func.time_to_sec(sa.func.insert(digits, 3, 0, ":"))
-        stated = sa.case((sa.func.left(offset, 1) == "-", size), else_=-size)
+        stated = sa.case((is_plain, sa.null()), (sa.func.left(offset, 1) == "-", size), else_=-size)
         instant = sa.func.timestampadd(_SECOND, sa.func.coalesce(stated, _offset_of(local, zone)), local)
-        return sa.case((self._matches(value, TIME_PATTERN), instant))
+        return sa.case(
+            (self._matches(value, f"{EVERYDAY}Z"), plain),
+            (sa.or_(is_plain, self._matches(value, TIME_PATTERN)), instant),
+        )
 
 
 _JSON_ROW = "COLUMNS (entry VARCHAR(255) CHARACTER SET utf8mb4 PATH '$')"

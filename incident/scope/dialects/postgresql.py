@@ -14,6 +14,8 @@ from sqlalchemy.engine import Dialect
 
 from incident.scope.datamap import Time
 from incident.scope.dialects.words import (
+    EVERYDAY,
+    EVERYDAY_LENGTH,
     FIRST,
     IPV4_PATTERN,
     IPV6_PATTERN,
@@ -27,8 +29,6 @@ from incident.scope.dialects.words import (
 from incident.scope.questions import Network
 from incident.scope.readings import TIME_PATTERN
 
-# A local time to the second, on a day that every month has: whatever has this form is a time.
-_EVERYDAY = "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}$"
 _JSON_DEPTH = 12  # of lists and objects in a text, where the pattern below decides; deeper ones are not read
 _JSON_SPACE = r"[ \t\n\r]*"
 _JSON_STRING = (
@@ -221,9 +221,11 @@ class PostgreSQL:
         )
         has_offset = tail.op("~", is_comparison=True)(r"(Z|[+-]\d\d(:?\d\d)?)$")
         instant = sa.case((has_offset, sa.func.timezone("UTC", local) - shift), else_=_earlier_instant(local, zone))
+        everyday: Expression = sa.cast(sa.func.left(value, EVERYDAY_LENGTH), sa.TIMESTAMP)
         return sa.case(
-            # The server reads the everyday form itself, at a small part of what the pieces take.
-            (value.op("~", is_comparison=True)(_EVERYDAY), _earlier_instant(sa.cast(value, sa.TIMESTAMP), zone)),
+            # The server's own reading takes a small part of what the pieces take.
+            (value.op("~", is_comparison=True)(f"^{EVERYDAY}$"), _earlier_instant(everyday, zone)),
+            (value.op("~", is_comparison=True)(f"^{EVERYDAY}Z$"), sa.func.timezone("UTC", everyday)),
             (value.op("~", is_comparison=True)(f"^{TIME_PATTERN}$"), instant),
         )
 

@@ -296,7 +296,7 @@ def test_a_statement_stays_short_however_often_a_zones_clocks_were_changed() -> 
     words = ENGINES["mysql"]
     for zone in ("America/New_York", "Europe/Moscow"):
         text, _ = spelled(sa.select(words.utc(Column(VALUE, "varchar(19)"), Time("value", "text", zone))), words)
-        assert len(text) < 10_000
+        assert len(text) < 12_000
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn"])
