@@ -146,14 +146,14 @@ class SQLite:
 
 
 def _clock_at(at: datetime, zone: str) -> str | None:
-    """What a clock shows at `at`; None where clocks change within two days of it, then they do not tell the order."""
+    """What a clock shows at `at`; None where clocks change within two days of it: then they do not tell the order."""
     try:
-        around = {(at + timedelta(hours=hours)).astimezone(ZoneInfo(zone)).utcoffset() for hours in range(-48, 49)}
-        return (
-            f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if len(around) == 1 and at.year >= _FULL_YEAR else None
-        )
+        around = [(at + timedelta(hours=hours)).astimezone(ZoneInfo(zone)) for hours in range(-48, 49)]
     except OverflowError:  # the first and the last days of the calendar
         return None
+    if len({local.utcoffset() for local in around}) > 1 or at.year < _FULL_YEAR:
+        return None
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def _is_whole(column: Column, tail: str = "") -> Expression:
