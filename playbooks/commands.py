@@ -21,7 +21,7 @@ app = shell.group("The whole job on an invented company.")
 def demo(
     ctx: typer.Context,
     company: Annotated[str, typer.Option(metavar="NAME", help="One of `incident sample list`.")] = "smartpact",
-    people: Annotated[int, typer.Option(metavar="N", help="How many accounts it has, of about 10 KB each.")] = PEOPLE,
+    people: Annotated[int, typer.Option(metavar="N", help="How many accounts it has; 2 to 46 KB each.")] = PEOPLE,
     out: Annotated[Path, typer.Option(metavar="DIR", help="A folder for all of it; made new each time.")] = Path(
         "demo"
     ),

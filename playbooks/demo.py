@@ -39,7 +39,6 @@ from playbooks.samples.score import Score, score_of
 from playbooks.samples.story import Step, Story, read_story
 from playbooks.telling import Teller
 
-BYTES_A_PERSON = 10_000  # on the disk: rows of the account database, and a rehearsed letter
 SPECIMEN = "O'Neill"  # a name that breaks careless programs; the demo prints one person's letter in full
 
 
@@ -59,7 +58,7 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller
     folder: empty, or left by an earlier demo. now: aware; the last step happens then.
     """
     check_number(people)  # before an earlier demo is removed
-    check_room(folder, people)
+    check_room(folder, people * sample.kilobytes_each * 1000)
     _empty(folder)
     story = read_story(sample.files)
     begins = (now - story.length).replace(second=0, microsecond=0)
@@ -76,13 +75,13 @@ def run_demo(sample: Sample, *, folder: Path, people: int, now: datetime, teller
         return _outcome(made, folder, environ, now=now, teller=teller)
 
 
-def check_room(folder: Path, people: int) -> None:
-    """Raises OutsideError where accounts and rehearsed letters of so many people will hardly find room."""
+def check_room(folder: Path, needed: int) -> None:
+    """Raises OutsideError where `needed` bytes, accounts and rehearsed letters together, will not find room."""
     there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
-    needed, free = people * BYTES_A_PERSON, shutil.disk_usage(there).free
+    free = shutil.disk_usage(there).free
     if free < needed:
         raise OutsideError(
-            f"A demo of {people:,} people takes about {_size(needed)}, and {there} has {_size(free)} free.",
+            f"This demo takes about {_size(needed)}, and {there} has {_size(free)} free.",
             state="Nothing was made.",
             next_step="ask for fewer with --people, or choose another folder with --out DIR",
         )

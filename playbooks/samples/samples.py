@@ -33,12 +33,17 @@ _NEWEST = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample company: what `sample list` shows."""
+    """
+    One sample company: what `sample list` shows.
+
+    kilobytes_each: what one of its people takes on the disk, once the story was told.
+    """
 
     id: str
     name: str
     place: str
     what: str
+    kilobytes_each: int
 
     @property
     def files(self) -> Traversable:
@@ -75,7 +80,7 @@ def samples() -> tuple[Sample, ...]:
         story = folder / "story.toml"
         if story.is_file():
             about = tomllib.loads(story.read_text(encoding="utf-8"))["company"]
-            found.append(Sample(folder.name, about["name"], about["place"], about["what"]))
+            found.append(Sample(folder.name, **about))
     return tuple(found)
 
 

@@ -7,23 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programme import Programme
 
-from incident.errors import OutsideError
 from playbooks import demo
-from playbooks.demo import BYTES_A_PERSON, check_room
+from playbooks.samples.samples import sample_named
 
 Usage = namedtuple("Usage", "total used free")
 
 
-def test_what_will_not_find_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("short_by", "code"), [(0, 0), (1, 4)])
+def test_what_will_not_find_room_is_not_begun(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, short_by: int, code: int
+) -> None:
+    needed = 1000 * sample_named("smartpact").kilobytes_each * 1000
     looked_at: list[Any] = []
 
     def disk_usage(folder: Any) -> Usage:
         looked_at.append(folder)
-        return Usage(0, 0, 1_000_000 * BYTES_A_PERSON)
+        return Usage(0, 0, needed - short_by)
 
     monkeypatch.setattr(demo.shutil, "disk_usage", disk_usage)
-    check_room(tmp_path / "not" / "there yet", 1_000_000)
-    assert looked_at == [tmp_path]
-    with pytest.raises(OutsideError, match=r"1,000,001 people takes about 10\.0 GB, and .* has 10\.0 GB free"):
-        check_room(tmp_path, 1_000_001)
+    result = Programme(tmp_path, capsys).run("demo", "--people", "1000", "--out", str(tmp_path / "not" / "there yet"))
+    assert (result.code, looked_at) == (code, [tmp_path])
+    assert ("This demo takes about 9 MB" in result.err) == bool(code)
