@@ -27,6 +27,9 @@ TIME_PATTERN = (
     r"( ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?))?)?"
 )
 _TIME = re.compile(TIME_PATTERN)
+# A time to the second on a day that every month has: whatever has this form is a time, and servers read it themselves.
+EVERYDAY = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
+TO_THE_SECOND = len("2026-11-21 07:40:00")
 # PostgreSQL keeps no document with this character in it, wherever it stands.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -40,14 +43,13 @@ def utc_text(value: object, zone: str) -> str | None:
     """
     if not isinstance(value, str) or _TIME.fullmatch(value) is None:
         return None
-    if len(value) >= _TO_THE_SECOND and not _OFFSET.search(value, 10) and (day := _day_in_utc(value[:10], zone)):
+    if len(value) >= TO_THE_SECOND and not _OFFSET.search(value, 10) and (day := _day_in_utc(value[:10], zone)):
         ahead, days = day
         hour = int(value[11:13]) - ahead
-        return f"{days[hour // 24]}T{hour % 24:02}{value[13:_TO_THE_SECOND]}Z"
+        return f"{days[hour // 24]}T{hour % 24:02}{value[13:TO_THE_SECOND]}Z"
     return _one_time(value, zone)
 
 
-_TO_THE_SECOND = len("2026-11-21 07:40:00")
 _OFFSET = re.compile(r"Z$|[+-]\d\d:?(?:\d\d)?$")
 
 

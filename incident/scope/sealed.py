@@ -163,6 +163,8 @@ class Sealer:
                 lines = islice(read_frames(stored, stored.readline(_LONGEST_FIRST_LINE), self._key), 1, None)
                 for line in islice(lines, self._segments):
                     yield orjson.loads(line)["people"]
+        except DamagedFrame as damage:
+            raise _damaged(self._file, _LINE_CHANGED.format(damage.number + 1)) from None
         except OSError as error:
             raise _unwritable(self._file.parent, error) from error
 

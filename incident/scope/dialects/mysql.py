@@ -23,8 +23,6 @@ from incident.moments import stamp
 from incident.scope.datamap import Time
 from incident.scope.dialects.offsets import changes
 from incident.scope.dialects.words import (
-    EVERYDAY,
-    EVERYDAY_LENGTH,
     FIRST,
     IPV4_PATTERN,
     IPV6_PATTERN,
@@ -36,7 +34,7 @@ from incident.scope.dialects.words import (
     spellings,
 )
 from incident.scope.questions import Network
-from incident.scope.readings import TIME_PATTERN
+from incident.scope.readings import EVERYDAY, TIME_PATTERN, TO_THE_SECOND
 
 _FIRST_DAY = 366  # TO_DAYS of 1 January of the year 1; of 0000-00-00 and of 2026-00-00 it is NULL
 _EPOCH: Expression = sa.literal_column("TIMESTAMP'1970-01-01 00:00:00'")
@@ -231,7 +229,7 @@ class MySQL:
 
     def _parsed(self, value: Expression, zone: str) -> Expression:
         # The everyday form the server reads itself, at a small part of what the pieces of others take.
-        plain: Expression = sa.cast(sa.func.left(value, EVERYDAY_LENGTH), sa.DATETIME)
+        plain: Expression = sa.cast(sa.func.left(value, TO_THE_SECOND), sa.DATETIME)
         is_plain = self._matches(value, EVERYDAY)
         # Day 31 of a shorter month counts on into the next; see `readings.utc_text`.
         month = sa.cast(sa.func.concat(sa.func.left(value, 7), sa.literal_column("'-01 00:00:00'")), sa.DATETIME)

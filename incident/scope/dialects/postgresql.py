@@ -14,8 +14,6 @@ from sqlalchemy.engine import Dialect
 
 from incident.scope.datamap import Time
 from incident.scope.dialects.words import (
-    EVERYDAY,
-    EVERYDAY_LENGTH,
     FIRST,
     IPV4_PATTERN,
     IPV6_PATTERN,
@@ -27,7 +25,7 @@ from incident.scope.dialects.words import (
     spellings,
 )
 from incident.scope.questions import Network
-from incident.scope.readings import TIME_PATTERN
+from incident.scope.readings import EVERYDAY, TIME_PATTERN, TO_THE_SECOND
 
 _JSON_DEPTH = 12  # of lists and objects in a text, where the pattern below decides; deeper ones are not read
 _JSON_SPACE = r"[ \t\n\r]*"
@@ -221,7 +219,7 @@ class PostgreSQL:
         )
         has_offset = tail.op("~", is_comparison=True)(r"(Z|[+-]\d\d(:?\d\d)?)$")
         instant = sa.case((has_offset, sa.func.timezone("UTC", local) - shift), else_=_earlier_instant(local, zone))
-        everyday: Expression = sa.cast(sa.func.left(value, EVERYDAY_LENGTH), sa.TIMESTAMP)
+        everyday: Expression = sa.cast(sa.func.left(value, TO_THE_SECOND), sa.TIMESTAMP)
         return sa.case(
             # The server's own reading takes a small part of what the pieces take.
             (value.op("~", is_comparison=True)(f"^{EVERYDAY}$"), _earlier_instant(everyday, zone)),

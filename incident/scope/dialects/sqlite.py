@@ -20,6 +20,7 @@ from incident.moments import stamp
 from incident.scope.datamap import Time
 from incident.scope.dialects.words import FIRST, LAST, Column, Expression, since_1970
 from incident.scope.questions import Network
+from incident.scope.readings import TO_THE_SECOND
 
 _RECKONED = "+0 days"  # day 30 of February is then written as the day it is, and not as it was given
 _FULL_YEAR = 1000  # from which on a year has four digits in strftime too
@@ -125,7 +126,7 @@ class SQLite:
     def _by_the_clock(self, column: Column, time: Time, at: datetime, compare: Any, exact: Expression) -> Expression:
         """Everyday times compared with what the clock showed at `at`, in a small part of the time of `exact`."""
         value = self.text(column.value)
-        shown = sa.func.replace(sa.func.substr(value, 1, 19), "T", " ")
+        shown = sa.func.replace(sa.func.substr(value, 1, TO_THE_SECOND), "T", " ")
         # Day 31 of a shorter month is another day.
         plain = sa.and_(sa.func.substr(value, 9, 2) <= "28", sa.func.julianday(column.value).is_not(None))
         cases = []

@@ -94,11 +94,6 @@ class Engine(Protocol):
     def listed_ids(self, text: str) -> sa.Select[Any]: ...
 
 
-# A time to the second on a day that every month has: whatever has this form is a time, and servers read it themselves.
-EVERYDAY = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
-EVERYDAY_LENGTH = 19
-
-
 def since_1970(at: datetime, unit: str) -> int:
     """An aware moment in the unit of a column of numbers, "seconds" or "milliseconds"."""
     seconds = math.floor((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())

@@ -333,3 +333,13 @@ def test_a_failure_inside_a_run_is_not_taken_for_another_run(
     monkeypatch.setattr(actions, "_answer", full_pipe)
     with pytest.raises(BlockingIOError):
         breach.run("scope", "run", "--database", sqlite_store.url, "--map", str(map_file), "--everyone")
+
+
+def test_a_part_that_the_disk_gives_back_changed_is_not_counted(tmp_path: Path) -> None:
+    with Sealer(tmp_path) as sealer:
+        sealer.add([["1", *[None] * 8]])
+        assert list(sealer.people_so_far()) == [[["1", *[None] * 8]]]
+        (part,) = tmp_path.glob("*.part")
+        part.write_bytes(part.read_bytes()[:-1] + b"?")
+        with pytest.raises(RecordIntegrityError, match="line 2 was changed"):
+            list(sealer.people_so_far())
